@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The virtualisation extension of all CPUs: choose a backend, switch it on for the
+ * first partition and off after the last, through hotplug, suspend, reboot, crash.
+ */
+#include <linux/cpu.h>
+#include <linux/cpuhotplug.h>
+#include <linux/mutex.h>
+#include <linux/notifier.h>
+#include <linux/panic_notifier.h>
+#include <linux/reboot.h>
+#include <linux/smp.h>
+
+#include "../compat/hw.h"
+#include "internal.h"
+
+/* Second-level tables, control blocks and a small guest have to fit. */
+#define MIN_FREE_PAGES	((64UL << 20) >> PAGE_SHIFT)
+
+const struct hvr_backend *hvr_be;
+
+static DEFINE_MUTEX(hvr_hw_lock);
+static unsigned int users;		/* hvr_hw_lock */
+static int hotplug_state;		/* hvr_hw_lock */
+static bool shutting_down;		/* set once by the reboot notifier */
+
+static const struct hvr_backend *const backends[] = {
+	&hvr_svm_backend,
+};
+
+static const char *kvm_module_name(void)
+{
+	return boot_cpu_data.x86_vendor == X86_VENDOR_INTEL ? "kvm_intel" :
+							      "kvm_amd";
+}
+
+static void report_busy(void)
+{
+	pr_err("hvroot: the CPU's virtualisation extension is in use, most likely by KVM: stop its guests, then \"modprobe -r %s\"\n",
+	       kvm_module_name());
+}
+
+static int cpu_online_callback(unsigned int cpu)
+{
+	unsigned long flags;
+	int err;
+
+	local_irq_save(flags);
+	err = hvr_be->cpu_enable();
+	local_irq_restore(flags);
+	if (err == -EBUSY)
+		report_busy();
+	return err;
+}
+
+static int cpu_offline_callback(unsigned int cpu)
+{
+	unsigned long flags;
+
+	local_irq_save(flags);
+	hvr_be->cpu_disable();
+	local_irq_restore(flags);
+	return 0;
+}
+
+static void disable_this_cpu(void *unused)
+{
+	hvr_be->cpu_disable();
+}
+
+static void enable_this_cpu(void)
+{
+	if (hvr_be->cpu_enable())
+		pr_err("hvroot: cannot switch %s on again after resume\n",
+		       hvr_be->name);
+}
+
+/* Suspend leaves one CPU online; hotplug has dealt with the others. Both run with
+ * interrupts off on that CPU.
+ */
+static int hw_suspend(void)
+{
+	if (users)
+		hvr_be->cpu_disable();
+	return 0;
+}
+
+static void hw_resume(void)
+{
+	if (users)
+		enable_this_cpu();
+}
+
+HVR_DEFINE_SYSCORE(hw_syscore, hw_suspend, hw_resume);
+
+/* Firmware and a kexec'ed kernel expect the extension off: INIT is blocked or
+ * redirected while it is on.
+ */
+static int hw_reboot(struct notifier_block *nb, unsigned long action, void *data)
+{
+	WRITE_ONCE(shutting_down, true);
+	on_each_cpu(disable_this_cpu, NULL, 1);
+	return NOTIFY_OK;
+}
+
+static struct notifier_block reboot_block = {
+	.notifier_call = hw_reboot,
+};
+
+#ifdef HVR_HAVE_VIRT_CALLBACK
+/* On each CPU that stops for a crash dump; NMI context. */
+static void hw_crash(void)
+{
+	hvr_be->cpu_disable();
+}
+#endif
+
+/* The panicking CPU; the kernel itself switches off the others that it stops. */
+static int hw_panic(struct notifier_block *nb, unsigned long action, void *data)
+{
+	hvr_be->cpu_disable();
+	return NOTIFY_OK;
+}
+
+static struct notifier_block panic_block = {
+	.notifier_call = hw_panic,
+};
+
+static void check_busy(void *busy)
+{
+	if (hvr_be->cpu_busy())
+		atomic_set(busy, 1);
+}
+
+static int enable_all(void)
+{
+	atomic_t busy = ATOMIC_INIT(0);
+	int state;
+
+	if (READ_ONCE(shutting_down))
+		return -ESHUTDOWN;
+	on_each_cpu(check_busy, &busy, 1);
+	if (atomic_read(&busy)) {
+		report_busy();
+		return -EBUSY;
+	}
+	state = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "virt/hvroot:online",
+				  cpu_online_callback, cpu_offline_callback);
+	if (state < 0)
+		return state;
+	hotplug_state = state;
+	return 0;
+}
+
+int hvr_hw_get(void)
+{
+	int err = 0;
+
+	mutex_lock(&hvr_hw_lock);
+	if (!users)
+		err = enable_all();
+	if (!err)
+		users++;
+	mutex_unlock(&hvr_hw_lock);
+	return err;
+}
+
+void hvr_hw_put(void)
+{
+	mutex_lock(&hvr_hw_lock);
+	if (!--users)
+		cpuhp_remove_state(hotplug_state);
+	mutex_unlock(&hvr_hw_lock);
+}
+
+static int choose_backend(void)
+{
+	unsigned int i;
+	int err = -EOPNOTSUPP;
+
+	if (boot_cpu_data.x86_vendor != X86_VENDOR_AMD &&
+	    boot_cpu_data.x86_vendor != X86_VENDOR_HYGON &&
+	    !boot_cpu_has(X86_FEATURE_SVM)) {
+		pr_err("hvroot: this CPU has no AMD SVM; Intel VMX is not supported yet\n");
+		return -EOPNOTSUPP;
+	}
+	for (i = 0; i < ARRAY_SIZE(backends); i++) {
+		err = backends[i]->probe();
+		if (!err) {
+			hvr_be = backends[i];
+			return 0;
+		}
+	}
+	return err;
+}
+
+int hvr_hw_init(void)
+{
+	int err;
+
+	if (totalram_pages() < MIN_FREE_PAGES) {
+		pr_err("hvroot: less than 64 MiB of memory\n");
+		return -ENOMEM;
+	}
+	err = choose_backend();
+	if (err)
+		return err;
+	err = hvr_be->init();
+	if (err)
+		return err;
+	hvr_register_syscore(&hw_syscore);
+	hvr_register_crash_callback(hw_crash);
+	register_reboot_notifier(&reboot_block);
+	atomic_notifier_chain_register(&panic_notifier_list, &panic_block);
+	return 0;
+}
+
+void hvr_hw_exit(void)
+{
+	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_block);
+	unregister_reboot_notifier(&reboot_block);
+	hvr_unregister_crash_callback(hw_crash);
+	hvr_unregister_syscore(&hw_syscore);
+	hvr_be->exit();
+}

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * Intercept messages: what MSHV_RUN_VP hands to the VMM.
+ *
+ * A message always carries the instruction's bytes, because VMMs decode from them
+ * alone. Getting them may sleep: all but hvr_intercept_eoi() are for the slow part
+ * of the run loop.
+ */
+#include <linux/string.h>
+#include <asm/processor-flags.h>
+#include <hvabi/hvhdk.h>
+
+#include "internal.h"
+
+static_assert(sizeof(struct hv_io_message) <= HV_MESSAGE_PAYLOAD_BYTES);
+static_assert(sizeof(struct hv_memory_message) <= HV_MESSAGE_PAYLOAD_BYTES);
+static_assert(sizeof(struct hv_hypercall_message) <= HV_MESSAGE_PAYLOAD_BYTES);
+
+/* The payload of a fresh message. The page is the VMM's to write, too: nothing is
+ * read back from it.
+ */
+static void *begin(struct hvr_vp *vp, u32 type, u8 size)
+{
+	struct hv_message *msg = vp->message;
+
+	memset(msg, 0, sizeof(*msg));
+	msg->header.message_type = cpu_to_le32(type);
+	msg->header.payload_size = size;
+	msg->header.sender = cpu_to_le64(vp->pt->id);
+	vp->last.type = type;
+	vp->last.rip = vp->rip;
+	vp->last.rcx = vp->gpr[HVR_RCX];
+	vp->last.insn_len = 0;
+	vp->last.rep_io = false;
+	return msg->payload;
+}
+
+static void end(struct hvr_vp *vp)
+{
+	vp->message_valid = true;
+}
+
+static void fill_segment(struct hvr_vp *vp, enum hvr_seg_index index,
+			 struct hv_segment_register *out)
+{
+	struct hvr_segment seg;
+
+	hvr_be->get_segment(vp, index, &seg);
+	out->base = seg.base;
+	out->limit = seg.limit;
+	out->selector = seg.selector;
+	out->attributes = seg.attr;
+}
+
+static u16 execution_state(struct hvr_vp *vp)
+{
+	u64 cr0 = hvr_be->get_hwreg(vp, HVR_HWREG_CR0);
+	struct hvr_segment ss;
+	u16 state;
+
+	hvr_be->get_segment(vp, HVR_SEG_SS, &ss);
+	state = ss.attr >> 5 & HV_EXEC_CPL_MASK;
+	if (cr0 & X86_CR0_PE)
+		state |= HV_EXEC_CR0_PE;
+	if (cr0 & X86_CR0_AM)
+		state |= HV_EXEC_CR0_AM;
+	if (hvr_be->get_hwreg(vp, HVR_HWREG_EFER) & EFER_LMA)
+		state |= HV_EXEC_EFER_LMA;
+	if (hvr_be->get_hwreg(vp, HVR_HWREG_DR7) & 0xff)
+		state |= HV_EXEC_DEBUG_ACTIVE;
+	if (vp->event.type != HVR_EVENT_NONE)
+		state |= HV_EXEC_INTERRUPTION_PENDING;
+	if (hvr_be->interrupt_shadow(vp))
+		state |= HV_EXEC_INTERRUPT_SHADOW;
+	return state;
+}
+
+static void fill_header(struct hvr_vp *vp, struct hv_intercept_header *h,
+			u8 access, u8 insn_len)
+{
+	h->vp_index = vp->index;
+	h->length_cr8 = (insn_len & 0xf) | (hvr_lapic_get_cr8(vp) << 4 & 0xf0);
+	h->access_type = access;
+	h->execution_state = execution_state(vp);
+	fill_segment(vp, HVR_SEG_CS, &h->cs);
+	h->rip = vp->rip;
+	h->rflags = vp->rflags;
+	vp->last.insn_len = insn_len;
+}
+
+/* Bytes at the instruction pointer: the CPU's when it gave any. */
+static u8 fill_insn(struct hvr_vp *vp, const struct hvr_exit *exit, u8 *out)
+{
+	int n;
+
+	if (exit && exit->insn_bytes_len) {
+		n = min_t(int, exit->insn_bytes_len, 16);
+		memcpy(out, exit->insn_bytes, n);
+		return n;
+	}
+	n = hvr_fetch_insn(vp, out, 16, 0);
+	return n < 0 ? 0 : n;
+}
+
+void hvr_intercept_io(struct hvr_vp *vp, const struct hvr_exit *exit, u8 len)
+{
+	struct hv_io_message *m = begin(vp, HVMSG_X64_IO_PORT_INTERCEPT,
+					sizeof(*m));
+
+	fill_header(vp, &m->header,
+		    exit->io.in ? HV_INTERCEPT_READ : HV_INTERCEPT_WRITE, len);
+	m->port = exit->io.port;
+	m->access_info = exit->io.size & HV_IO_SIZE_MASK;
+	if (exit->io.string)
+		m->access_info |= HV_IO_STRING;
+	if (exit->io.rep)
+		m->access_info |= HV_IO_REP;
+	m->insn_bytes_len = fill_insn(vp, exit, m->insn_bytes);
+	m->rax = vp->gpr[HVR_RAX];
+	m->rcx = vp->gpr[HVR_RCX];
+	m->rsi = vp->gpr[HVR_RSI];
+	m->rdi = vp->gpr[HVR_RDI];
+	fill_segment(vp, HVR_SEG_DS, &m->ds);
+	fill_segment(vp, HVR_SEG_ES, &m->es);
+	vp->last.rep_io = exit->io.string && exit->io.rep;
+	end(vp);
+}
+
+static u8 access_type(unsigned int access)
+{
+	if (access & HVR_ACCESS_EXEC)
+		return HV_INTERCEPT_EXECUTE;
+	return access & HVR_ACCESS_WRITE ? HV_INTERCEPT_WRITE :
+					   HV_INTERCEPT_READ;
+}
+
+void hvr_intercept_memory(struct hvr_vp *vp, const struct hvr_exit *exit,
+			  bool unmapped)
+{
+	u32 type = unmapped ? HVMSG_UNMAPPED_GPA : HVMSG_GPA_INTERCEPT;
+	struct hv_memory_message *m = begin(vp, type, sizeof(*m));
+
+	fill_header(vp, &m->header, access_type(exit->slat.access),
+		    exit->insn_len);
+	m->cache_type = HV_CACHE_TYPE_UNCACHED;
+	m->insn_bytes_len = fill_insn(vp, exit, m->insn_bytes);
+	m->tpr_priority = hvr_lapic_get_cr8(vp);
+	m->gpa = exit->slat.gpa;
+	if (exit->slat.gva_valid) {
+		m->gva = exit->slat.gva;
+		m->access_info = HV_MEMORY_GVA_VALID;
+		if (!(exit->slat.access & HVR_ACCESS_WALK))
+			m->access_info |= HV_MEMORY_GVA_GPA_VALID;
+	}
+	end(vp);
+}
+
+void hvr_intercept_msr(struct hvr_vp *vp, u32 msr, bool write)
+{
+	struct hv_msr_message *m = begin(vp, HVMSG_X64_MSR_INTERCEPT,
+					 sizeof(*m));
+
+	fill_header(vp, &m->header,
+		    write ? HV_INTERCEPT_WRITE : HV_INTERCEPT_READ, 2);
+	m->number = msr;
+	m->rdx = vp->gpr[HVR_RDX];
+	m->rax = vp->gpr[HVR_RAX];
+	end(vp);
+}
+
+void hvr_intercept_triple_fault(struct hvr_vp *vp)
+{
+	struct hv_intercept_header *m =
+		begin(vp, HVMSG_UNRECOVERABLE_EXCEPTION, sizeof(*m));
+
+	fill_header(vp, m, HV_INTERCEPT_READ, 0);
+	end(vp);
+}
+
+void hvr_intercept_halt(struct hvr_vp *vp)
+{
+	struct hv_intercept_header *m = begin(vp, HVMSG_X64_HALT, sizeof(*m));
+
+	fill_header(vp, m, HV_INTERCEPT_EXECUTE, 1);
+	end(vp);
+}
+
+/* Does not sleep. */
+void hvr_intercept_eoi(struct hvr_vp *vp, u8 vector)
+{
+	struct hv_apic_eoi_message *m = begin(vp, HVMSG_X64_APIC_EOI,
+					      sizeof(*m));
+
+	m->vp_index = vp->index;
+	m->vector = vector;
+	end(vp);
+}
+
+void hvr_intercept_bad_register(struct hvr_vp *vp)
+{
+	struct hv_invalid_register_message *m =
+		begin(vp, HVMSG_INVALID_VP_REGISTER_VALUE, sizeof(*m));
+
+	m->vp_index = vp->index;
+	end(vp);
+}
+
+/* The instruction pointer stays at the call; the VMM moves it on. */
+void hvr_intercept_hypercall(struct hvr_vp *vp)
+{
+	struct hv_hypercall_message *m = begin(vp, HVMSG_HYPERCALL_INTERCEPT,
+					       HV_HYPERCALL_MESSAGE_SIZE);
+
+	fill_header(vp, &m->header, HV_INTERCEPT_EXECUTE,
+		    hvr_be->hypercall_insn_len);
+	m->rax = vp->gpr[HVR_RAX];
+	m->rbx = vp->gpr[HVR_RBX];
+	m->rcx = vp->gpr[HVR_RCX];
+	m->rdx = vp->gpr[HVR_RDX];
+	m->r8 = vp->gpr[HVR_R8];
+	m->rsi = vp->gpr[HVR_RSI];
+	m->rdi = vp->gpr[HVR_RDI];
+	/* XMM0 to XMM5 in the legacy part of the XSAVE area. */
+	memcpy(m->xmm, vp->xsave + 160, sizeof(m->xmm));
+	end(vp);
+}
+
+/* The VMM wants to know when it may post to a SINT again. Posts queue, so that is
+ * now; a VMM that finds the queue full asks again.
+ */
+void hvr_intercept_deliverable(struct hvr_vp *vp)
+{
+	u16 sints = vp->deliverability >> HV_DELIVERABILITY_SINT_SHIFT;
+	struct hv_sint_deliverable_message *m;
+
+	if (!sints || vp->message_valid)
+		return;
+	vp->deliverability &= BIT_ULL(HV_DELIVERABILITY_SINT_SHIFT) - 1;
+	m = begin(vp, HVMSG_SYNIC_SINT_DELIVERABLE, sizeof(*m));
+	fill_header(vp, &m->header, HV_INTERCEPT_READ, 0);
+	m->sints = sints;
+	end(vp);
+}
