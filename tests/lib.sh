@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: GPL-2.0-only
+# shellcheck shell=bash
+#
+# How tests are run and counted.  One line per test, a log per test, and a last
+# line "N passed, N failed, N skipped".  Stages started by tests/check leave
+# the last line to it.
+
+. "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
+cd "$HVROOT_TOP"
+
+TEST_LOGS=${TEST_LOGS:-$HVROOT_TOP/build/logs}
+mkdir -p "$TEST_LOGS"
+if [ -z "${TEST_RESULTS:-}" ]; then
+	TEST_RESULTS=$(mktemp)
+	TEST_OWNER=$$
+fi
+export TEST_LOGS TEST_RESULTS
+
+pass() { echo "ok      $1"; echo "pass $1" >>"$TEST_RESULTS"; }
+skip() { echo "skip    $1: $2"; echo "skip $1" >>"$TEST_RESULTS"; }
+
+# fail NAME [LOG]: the end of the log follows the line.
+fail() {
+	echo "not ok  $1"
+	echo "fail $1" >>"$TEST_RESULTS"
+	[ -z "${2:-}" ] || {
+		tail -n "${TEST_LOG_LINES:-40}" "$2" | sed 's/^/        /'
+		echo "        (log: ${2#"$HVROOT_TOP"/})"
+	}
+}
+
+test_log() { echo "$TEST_LOGS/${1//[^A-Za-z0-9._-]/_}.log"; }
+
+# run_test NAME COMMAND...: passes when COMMAND succeeds; its output is the log.
+run_test() {
+	local name=$1 log t0=$SECONDS rc=0
+	shift
+	log=$(test_log "$name")
+	"$@" >"$log" 2>&1 </dev/null || rc=$?
+	if [ $rc -eq 0 ]; then
+		pass "$name ($((SECONDS - t0)) s)"
+	else
+		fail "$name ($((SECONDS - t0)) s, exit $rc)" "$log"
+	fi
+	return $rc
+}
+
+# tests_done: print the counts, exit with the verdict.
+tests_done() {
+	local p f s
+	p=$(grep -c '^pass ' "$TEST_RESULTS" || true)
+	f=$(grep -c '^fail ' "$TEST_RESULTS" || true)
+	s=$(grep -c '^skip ' "$TEST_RESULTS" || true)
+	if [ "${TEST_OWNER:-}" = $$ ]; then
+		if [ "$f" -gt 0 ]; then
+			echo "failed:"
+			sed -n 's/^fail /  /p' "$TEST_RESULTS"
+		fi
+		rm -f "$TEST_RESULTS"
+		echo "$p passed, $f failed, $s skipped"
+	fi
+	[ "$f" -eq 0 ] && [ "$p" -gt 0 ]
+	exit
+}
