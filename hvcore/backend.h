@@ -24,7 +24,7 @@ enum hvr_exit_reason {
 	HVR_EXIT_IO,
 	HVR_EXIT_RDMSR,
 	HVR_EXIT_WRMSR,
-	HVR_EXIT_HYPERCALL,
+	HVR_EXIT_VMCALL,
 	HVR_EXIT_SLAT,		/* second-level translation fault */
 	HVR_EXIT_CR,		/* MOV to/from a control register, LMSW, CLTS */
 	HVR_EXIT_DR,		/* debug register access */
@@ -243,8 +243,8 @@ struct hvr_slat_format {
  * @slat_changed: the table root is @root_pa; called in the VP thread before entry
  * @set_tsc_offset: guest TSC = host TSC + offset
  * @dump: print the control block with pr_err
- * @hypercall_insn: the instruction that calls the hypervisor
- * @hypercall_insn_len: its length, bytes
+ * @vmcall_insn: the instruction that calls the hypervisor
+ * @vmcall_insn_len: its length, bytes
  *
  * Common code calls the VP operations from the thread that holds vp->lock, and
  * only while the VP is not in guest mode.
@@ -286,8 +286,8 @@ struct hvr_backend {
 	void (*slat_changed)(struct hvr_vp *vp, u64 root_pa);
 	void (*set_tsc_offset)(struct hvr_vp *vp, u64 offset);
 	void (*dump)(struct hvr_vp *vp);
-	u8 hypercall_insn[4];
-	u8 hypercall_insn_len;
+	u8 vmcall_insn[4];
+	u8 vmcall_insn_len;
 };
 
 /* The one in use; set once by hw.c before anything else, constant afterwards. */

@@ -301,8 +301,8 @@ static int write_hypercall_page(struct hvr_vp *vp, u64 gpa)
 	memset(page, 0xcc, PAGE_SIZE);
 	memcpy(p, endbr, sizeof(endbr));
 	p += sizeof(endbr);
-	memcpy(p, hvr_be->hypercall_insn, hvr_be->hypercall_insn_len);
-	p += hvr_be->hypercall_insn_len;
+	memcpy(p, hvr_be->vmcall_insn, hvr_be->vmcall_insn_len);
+	p += hvr_be->vmcall_insn_len;
 	*p = 0xc3;
 	return hvr_guest_write(vp->pt, gpa, page, PAGE_SIZE);
 }

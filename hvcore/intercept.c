@@ -212,7 +212,7 @@ void hvr_intercept_hypercall(struct hvr_vp *vp)
 					       HV_HYPERCALL_MESSAGE_SIZE);
 
 	fill_header(vp, &m->header, HV_INTERCEPT_EXECUTE,
-		    hvr_be->hypercall_insn_len);
+		    hvr_be->vmcall_insn_len);
 	m->rax = vp->gpr[HVR_RAX];
 	m->rbx = vp->gpr[HVR_RBX];
 	m->rcx = vp->gpr[HVR_RCX];

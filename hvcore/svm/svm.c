@@ -453,6 +453,6 @@ const struct hvr_backend hvr_svm_backend = {
 	.slat_changed = svm_slat_changed,
 	.set_tsc_offset = svm_set_tsc_offset,
 	.dump = svm_dump,
-	.hypercall_insn = { 0x0f, 0x01, 0xd9 },	/* VMMCALL */
-	.hypercall_insn_len = 3,
+	.vmcall_insn = { 0x0f, 0x01, 0xd9 },	/* VMMCALL */
+	.vmcall_insn_len = 3,
 };
