@@ -470,14 +470,11 @@ static void set_long_mode(struct guest *g)
 
 static void make_guest(struct guest *g)
 {
-	uint64_t features = 0;
-
 	memset(g, 0, sizeof(*g));
 	g->m.dev = open_device();
 	g->m.pt = make_partition(g->m.dev, false);
-	get_property(g->m.dev, HV_PROP_ASSIGNABLE_SYNTHETIC_FEATURES, &features);
-	if (set_property(g->m.pt, HV_PROP_SYNTHETIC_FEATURES, features) ||
-	    ioctl(g->m.pt, MSHV_INITIALIZE_PARTITION))
+	/* All synthetic features, as a VMM gets them that sets no property. */
+	if (ioctl(g->m.pt, MSHV_INITIALIZE_PARTITION))
 		bail_out("initialize partition");
 	g->m.mem_size = MEM_SIZE;
 	g->m.mem = mmap(NULL, MEM_SIZE, PROT_READ | PROT_WRITE,
