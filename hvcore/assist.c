@@ -47,13 +47,14 @@ enum hvr_msr_result hvr_assist_set_msr(struct hvr_vp *vp, u64 val, bool host)
 			if (!host)
 				return HVR_MSR_GP;
 			hold.page = NULL;
-		} else {
-			/* The rest of the frame belongs to the guest. */
-			WRITE_ONCE(*(u32 *)page_address(hold.page), 0);
 		}
 	}
 	hvr_assist_release(vp);
 	if (hold.page) {
+		/* The rest of the frame belongs to the guest. After the release: a
+		 * permission in the same page must not look taken.
+		 */
+		WRITE_ONCE(*(u32 *)page_address(hold.page), 0);
 		vp->hv.assist = hold;
 		vp->hv.assist_held = true;
 	}

@@ -517,9 +517,9 @@ static const struct limit spec_ctrl_limits[] = {
 	{ BIT_ULL(7), 0x80000008, HVR_EBX, 28 },	/* PSFD */
 };
 
-/* @limits is sorted by leaf. */
+/* @limits is sorted by leaf. @own: what the VMM registered does not count. */
 static u64 allowed_bits(struct hvr_vp *vp, const struct limit *limits,
-			unsigned int nr)
+			unsigned int nr, bool own)
 {
 	u32 regs[4], leaf = ~0;
 	unsigned int i;
@@ -529,7 +529,8 @@ static u64 allowed_bits(struct hvr_vp *vp, const struct limit *limits,
 		if (limits[i].leaf != leaf) {
 			leaf = limits[i].leaf;
 			own_value(vp, leaf, 0, regs);
-			apply_results(vp, leaf, 0, regs);
+			if (!own)
+				apply_results(vp, leaf, 0, regs);
 		}
 		if (regs[limits[i].reg] & BIT(limits[i].pos))
 			allowed |= limits[i].allowed;
@@ -537,20 +538,29 @@ static u64 allowed_bits(struct hvr_vp *vp, const struct limit *limits,
 	return allowed;
 }
 
+/* PKRU is the host's as long as it is not switched with the guest's state. */
 u64 hvr_cpuid_cr4_valid(struct hvr_vp *vp)
 {
-	return X86_CR4_PCE |
-	       allowed_bits(vp, cr4_limits, ARRAY_SIZE(cr4_limits));
+	u64 valid = X86_CR4_PCE |
+		allowed_bits(vp, cr4_limits, ARRAY_SIZE(cr4_limits), false);
+
+	if (!(hvr_fpu_xcr0_mask() & XCR0_PKRU))
+		valid &= ~(u64)X86_CR4_PKE;
+	return valid;
 }
 
 u64 hvr_cpuid_efer_valid(struct hvr_vp *vp)
 {
-	return allowed_bits(vp, efer_limits, ARRAY_SIZE(efer_limits));
+	return allowed_bits(vp, efer_limits, ARRAY_SIZE(efer_limits), false);
 }
 
+/* The value goes into the CPU's own register, which faults on what it lacks. */
 u64 hvr_cpuid_spec_ctrl_valid(struct hvr_vp *vp)
 {
-	return allowed_bits(vp, spec_ctrl_limits, ARRAY_SIZE(spec_ctrl_limits));
+	const unsigned int nr = ARRAY_SIZE(spec_ctrl_limits);
+
+	return allowed_bits(vp, spec_ctrl_limits, nr, false) &
+	       allowed_bits(vp, spec_ctrl_limits, nr, true);
 }
 
 unsigned int hvr_cpuid_maxphyaddr(struct hvr_vp *vp)

@@ -14,6 +14,21 @@ struct exit_handlers {
 	enum hvr_exit_action (*slow)(struct hvr_vp *vp, struct hvr_exit *exit);
 };
 
+/* The byte that the instruction of an exit ends with. */
+static const u8 last_bytes[HVR_NR_EXITS] = {
+	[HVR_EXIT_CPUID]	= 0xa2,
+	[HVR_EXIT_HLT]		= 0xf4,
+	[HVR_EXIT_RDMSR]	= 0x32,
+	[HVR_EXIT_WRMSR]	= 0x30,
+	[HVR_EXIT_XSETBV]	= 0xd1,
+};
+
+/* Another VP may have written the code since: a breakpoint is shorter. */
+static bool is_the_one(const struct hvr_exit *exit, u8 last)
+{
+	return !last_bytes[exit->reason] || last_bytes[exit->reason] == last;
+}
+
 /* Instruction length when the CPU does not tell. 0: the bytes are not what the
  * exit said (changed meanwhile) or cannot be read; the guest then runs it again.
  */
@@ -38,8 +53,8 @@ static int insn_length(struct hvr_vp *vp, struct hvr_exit *exit, u8 *gpr,
 		mode = 8;
 	else
 		mode = cs.attr & BIT(14) ? 4 : 2;
-	return hvr_decode_length(exit->insn_bytes, exit->insn_bytes_len, mode,
-				 gpr);
+	n = hvr_decode_length(exit->insn_bytes, exit->insn_bytes_len, mode, gpr);
+	return n && is_the_one(exit, exit->insn_bytes[n - 1]) ? n : 0;
 }
 
 /* Answers from the two halves share one shape: -EAGAIN asks for the slow half. */

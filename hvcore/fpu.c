@@ -8,6 +8,7 @@
 #include <asm/cpufeature.h>
 #include <asm/fpu/api.h>
 #include <asm/fpu/types.h>
+#include <asm/msr-index.h>
 #include <asm/processor.h>
 
 #include "../compat/hw.h"
@@ -27,6 +28,7 @@
 static u64 xcr0_mask;		/* what a guest may set */
 static u32 area_size;		/* of that mask, standard format */
 static bool have_xsave;
+static u64 host_xss;		/* supervisor components that the host has on */
 
 static u64 read_xcr0(void)
 {
@@ -71,6 +73,8 @@ int hvr_fpu_init(void)
 		area_size = 512 + 64;
 		return 0;
 	}
+	if (boot_cpu_has(X86_FEATURE_XSAVES))
+		rdmsrq(MSR_IA32_XSS, host_xss);
 	xcr0_mask = read_xcr0() & GUEST_XCR0_WANTED;
 	if ((xcr0_mask & XFEATURE_MASK_AVX512) != XFEATURE_MASK_AVX512)
 		xcr0_mask &= ~(u64)XFEATURE_MASK_AVX512;
@@ -133,6 +137,15 @@ void hvr_fpu_vp_reset(struct hvr_vp *vp)
 	vp->xcr0 = XFEATURE_MASK_FP;
 }
 
+/* Hidden from the guest, XSAVES and XRSTORS work all the same. With no supervisor
+ * component on they reach nothing of the host's.
+ */
+static void set_xss(u64 val)
+{
+	if (host_xss)
+		wrmsrq(MSR_IA32_XSS, val);
+}
+
 void hvr_fpu_enter(struct hvr_vp *vp)
 {
 	kernel_fpu_begin();
@@ -144,6 +157,7 @@ void hvr_fpu_enter(struct hvr_vp *vp)
 	asm volatile("xrstor64 %0" : : "m"(*(u8 (*)[AREA_SIZE])vp->xsave),
 		     "a"((u32)xcr0_mask), "d"((u32)(xcr0_mask >> 32))
 		     : "memory");
+	set_xss(0);
 	if (vp->xcr0 != vp->host_xcr0)
 		write_xcr0(vp->xcr0);
 }
@@ -157,6 +171,7 @@ void hvr_fpu_leave(struct hvr_vp *vp)
 	}
 	if (vp->xcr0 != vp->host_xcr0)
 		write_xcr0(vp->host_xcr0);
+	set_xss(host_xss);
 	asm volatile("xsave64 %0" : "+m"(*(u8 (*)[AREA_SIZE])vp->xsave)
 		     : "a"((u32)xcr0_mask), "d"((u32)(xcr0_mask >> 32))
 		     : "memory");

@@ -93,8 +93,8 @@ static void hw_resume(void)
 
 HVR_DEFINE_SYSCORE(hw_syscore, hw_suspend, hw_resume);
 
-/* Firmware and a kexec'ed kernel expect the extension off: INIT is blocked or
- * redirected while it is on.
+/* Firmware and a kexec'ed kernel expect the extension off: INIT may be blocked or
+ * redirected while it is on, and another hypervisor finds it taken.
  */
 static int hw_reboot(struct notifier_block *nb, unsigned long action, void *data)
 {
@@ -144,10 +144,16 @@ static int enable_all(void)
 		report_busy();
 		return -EBUSY;
 	}
+	/* There is one callback for all hypervisors of the host: it is this one's
+	 * only while it has SVM.
+	 */
+	hvr_register_crash_callback(hw_crash);
 	state = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "virt/hvroot:online",
 				  cpu_online_callback, cpu_offline_callback);
-	if (state < 0)
+	if (state < 0) {
+		hvr_unregister_crash_callback(hw_crash);
 		return state;
+	}
 	hotplug_state = state;
 	return 0;
 }
@@ -168,8 +174,10 @@ int hvr_hw_get(void)
 void hvr_hw_put(void)
 {
 	mutex_lock(&hvr_hw_lock);
-	if (!--users)
+	if (!--users) {
 		cpuhp_remove_state(hotplug_state);
+		hvr_unregister_crash_callback(hw_crash);
+	}
 	mutex_unlock(&hvr_hw_lock);
 }
 
@@ -209,7 +217,6 @@ int hvr_hw_init(void)
 	if (err)
 		return err;
 	hvr_register_syscore(&hw_syscore);
-	hvr_register_crash_callback(hw_crash);
 	register_reboot_notifier(&reboot_block);
 	atomic_notifier_chain_register(&panic_notifier_list, &panic_block);
 	return 0;
@@ -219,7 +226,6 @@ void hvr_hw_exit(void)
 {
 	atomic_notifier_chain_unregister(&panic_notifier_list, &panic_block);
 	unregister_reboot_notifier(&reboot_block);
-	hvr_unregister_crash_callback(hw_crash);
 	hvr_unregister_syscore(&hw_syscore);
 	hvr_be->exit();
 }

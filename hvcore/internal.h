@@ -168,7 +168,6 @@ struct hvr_vp {
 	int mode;			/* a  enum hvr_vp_mode, see locking.rst */
 	int cpu;			/* 1  CPU it runs or ran on, -1 never */
 	struct rcuwait wait;		/* woken by hvr_vp_kick() */
-	call_single_data_t kick_csd;	/* I  empty call: its interrupt is the kick */
 	u8 activity;			/* 1  enum hvr_vp_activity */
 	bool has_run;			/* V */
 
@@ -237,6 +236,9 @@ int hvr_vp_run(struct hvr_vp *vp);
  */
 int hvr_vp_pause(struct hvr_vp *vp);
 void hvr_vp_resume(struct hvr_vp *vp);
+
+/* At module load. */
+void hvr_run_init(void);
 
 /* First-time set-up of what the run loop keeps in a VP. */
 void hvr_vp_run_init(struct hvr_vp *vp);

@@ -11,6 +11,7 @@ static int __init hvroot_init(void)
 {
 	int err;
 
+	hvr_run_init();
 	err = hvr_fpu_init();
 	if (err)
 		return err;

@@ -25,6 +25,7 @@ struct hvr_slat {
 	void *root;			/* I */
 	unsigned long pages;		/* lock: table pages linked, root included */
 	bool track;			/* lock: access tracking (4 KiB leaves) */
+	unsigned int unflushed;		/* lock: changes whose flush has not ended */
 };
 
 struct hvr_mem {
@@ -158,7 +159,9 @@ struct hvr_slat_cache {
  * @tables: detached table pages, linked; the CPUs may still walk them
  * @flush: entries went or lost rights: flush every VP of the partition
  *
- * Order: drop slat->lock, flush when @flush, then hvr_slat_free().
+ * Order: drop slat->lock, flush when @flush, then hvr_slat_free(). Who needs that
+ * nothing stale is left of a range, whoever dropped it, calls hvr_slat_join_flush()
+ * before it drops the lock.
  */
 struct hvr_slat_gone {
 	void *tables;
@@ -211,7 +214,12 @@ u64 hvr_slat_zap(struct hvr_slat *slat, u64 gfn, u64 end,
 void hvr_slat_detach(struct hvr_slat *slat, u64 gfn, u64 end,
 		     struct hvr_slat_gone *gone);
 
-/* Free detached tables. After the flush; may sleep. */
+/* A change by somebody else is not flushed yet: flush, too, for it may have dropped
+ * what the caller's walk then did not find. Caller holds slat->lock.
+ */
+void hvr_slat_join_flush(struct hvr_slat *slat, struct hvr_slat_gone *gone);
+
+/* Free detached tables: the flush, if one was due, is over. May sleep. */
 void hvr_slat_free(struct hvr_slat *slat, struct hvr_slat_gone *gone);
 
 /* Accessed and dirty state (HVR_SLAT_*) of the leaf at @gfn, then clear what

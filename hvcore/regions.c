@@ -205,6 +205,8 @@ static bool region_invalidate(struct mmu_interval_notifier *notifier,
 			cond_resched();
 		spin_lock(&slat->lock);
 	}
+	/* A large leaf may just have been dropped by another invalidation. */
+	hvr_slat_join_flush(slat, &gone);
 	spin_unlock(&slat->lock);
 
 	hvr_mem_settle(region->pt, &gone);
@@ -340,6 +342,7 @@ static void region_kill(struct hvr_region *region)
 	spin_lock(&slat->lock);
 	region->dead = true;
 	hvr_slat_detach(slat, region->gfn, hvr_region_end(region), &gone);
+	hvr_slat_join_flush(slat, &gone);
 	spin_unlock(&slat->lock);
 	hvr_mem_settle(region->pt, &gone);
 }

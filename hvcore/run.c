@@ -28,13 +28,58 @@
 
 /* ---- kicks ---- */
 
+/* Empty calls whose interrupts are the kicks. They belong to the CPUs, not to the
+ * VPs: one on its way to the CPU that a VP has left must not keep back the kick to
+ * where it runs now.
+ */
+struct kick_call {
+	call_single_data_t csd;
+	unsigned long on_its_way;	/* bit 0; the csd is its setter's alone */
+};
+
+static DEFINE_PER_CPU(struct kick_call, kick_call);
+
+/* Several senders share the call of a CPU, which is queued by one at a time: from
+ * its test_and_set_bit() until here.
+ */
 static void ack_kick(void *unused)
+{
+	clear_bit(0, &this_cpu_ptr(&kick_call)->on_its_way);
+	/* Pairs with test_and_set_bit(): who found the bit set has published his
+	 * reason before this interrupt.
+	 */
+	smp_mb__after_atomic();
+}
+
+/* A module's per-CPU data cannot hold pointers from the start: the loader does not
+ * relocate it.
+ */
+void hvr_run_init(void)
+{
+	int cpu;
+
+	for_each_possible_cpu(cpu)
+		INIT_CSD(&per_cpu(kick_call, cpu).csd, ack_kick, NULL);
+}
+
+static void send_kick(int cpu)
+{
+	struct kick_call *call = &per_cpu(kick_call, cpu);
+
+	/* Others rely on the call once the bit is set. */
+	preempt_disable();
+	if (!test_and_set_bit(0, &call->on_its_way) &&
+	    smp_call_function_single_async(cpu, &call->csd))
+		clear_bit(0, &call->on_its_way);
+	preempt_enable();
+}
+
+static void nothing(void *unused)
 {
 }
 
 void hvr_vp_run_init(struct hvr_vp *vp)
 {
-	INIT_CSD(&vp->kick_csd, ack_kick, NULL);
 	rcuwait_init(&vp->wait);
 	mutex_init(&vp->regs_lock);
 	vp->cpu = -1;
@@ -57,7 +102,7 @@ void hvr_vp_kick(struct hvr_vp *vp)
 	cpu = READ_ONCE(vp->cpu);
 	if (cpu >= 0 && cpu != raw_smp_processor_id() && cpu_online(cpu)) {
 		vp->stats.kicks++;
-		smp_call_function_single_async(cpu, &vp->kick_csd);
+		send_kick(cpu);
 	}
 }
 HVR_EXPORT_SYMBOL(hvr_vp_kick);
@@ -97,7 +142,7 @@ void hvr_vp_request_and_wait(struct hvr_partition *pt,
 	cpus = this_cpu_ptr(&kick_mask);
 	cpumask_clear(cpus);
 	request_vps(pt, vp_mask, req, cpus);
-	smp_call_function_many(cpus, ack_kick, NULL, true);
+	smp_call_function_many(cpus, nothing, NULL, true);
 	preempt_enable();
 }
 
@@ -522,6 +567,12 @@ static int run_locked(struct hvr_vp *vp)
 			continue;
 		}
 		action = run_inner(vp, &exit);
+		/* The end of a level interrupt is told first; the instruction, of
+		 * which nothing is done yet, exits again.
+		 */
+		if (action == HVR_ACT_SLOW && vp->message_valid &&
+		    exit.reason != HVR_EXIT_TRIPLE_FAULT)
+			continue;
 		if (action == HVR_ACT_SLOW)
 			action = hvr_exit_slow(vp, &exit);
 		if (action == HVR_ACT_ERROR)

@@ -87,6 +87,7 @@ int hvr_slat_init(struct hvr_slat *slat)
 	spin_lock_init(&slat->lock);
 	slat->format = hvr_be->slat_format;
 	slat->track = false;
+	slat->unflushed = 0;
 	slat->root = alloc_table();
 	if (!slat->root)
 		return -ENOMEM;
@@ -147,22 +148,40 @@ static u64 *cache_take(struct hvr_slat *slat, struct hvr_slat_cache *cache)
 	return cache->page[--cache->nr];
 }
 
+/* An entry went or lost rights: CPUs may use it until the caller's flush ends. */
+static void owe_flush(struct hvr_slat *slat, struct hvr_slat_gone *gone)
+{
+	if (gone->flush)
+		return;
+	gone->flush = true;
+	slat->unflushed++;
+}
+
+void hvr_slat_join_flush(struct hvr_slat *slat, struct hvr_slat_gone *gone)
+{
+	lockdep_assert_held(&slat->lock);
+	if (slat->unflushed)
+		owe_flush(slat, gone);
+}
+
 /* Put a table that is no longer linked on the list of the gone. Its entries
  * must stay as they are: a CPU may be walking it until the flush. So the link
  * is kept beside the page; the level rides in the low bits.
  */
-static void table_gone(u64 *table, unsigned int level,
+static void table_gone(struct hvr_slat *slat, u64 *table, unsigned int level,
 		       struct hvr_slat_gone *gone)
 {
 	set_page_private(virt_to_page(table), (unsigned long)gone->tables);
 	gone->tables = (void *)((unsigned long)table | level);
-	gone->flush = true;
+	owe_flush(slat, gone);
 }
 
 void hvr_slat_free(struct hvr_slat *slat, struct hvr_slat_gone *gone)
 {
 	unsigned long nr = 0;
 
+	if (!gone->flush)
+		return;
 	while (gone->tables) {
 		unsigned long link = (unsigned long)gone->tables;
 		u64 *table = (u64 *)(link & PAGE_MASK);
@@ -172,11 +191,11 @@ void hvr_slat_free(struct hvr_slat *slat, struct hvr_slat_gone *gone)
 		set_page_private(page, 0);
 		nr += free_subtree(slat, table, link & ~PAGE_MASK);
 	}
-	if (!nr)
-		return;
 	spin_lock(&slat->lock);
 	slat->pages -= nr;
+	slat->unflushed--;
 	spin_unlock(&slat->lock);
+	gone->flush = false;
 }
 
 /* ---- mapping ---- */
@@ -193,7 +212,7 @@ static u64 *next_table(struct hvr_slat *slat, u64 *entry, unsigned int level,
 	if (!table)
 		return NULL;
 	if (present(slat, xchg(entry, slat->format->make_table(__pa(table)))))
-		gone->flush = true;
+		owe_flush(slat, gone);
 	return table;
 }
 
@@ -240,10 +259,10 @@ int hvr_slat_map(struct hvr_slat *slat, u64 gfn, u64 pfn, unsigned int level,
 	if (maps_already(slat, old, level, gfn, pfn, 0))
 		rights |= f->access(old);
 	else if (present(slat, old))
-		gone->flush = true;
+		owe_flush(slat, gone);
 	xchg(entry, f->make_leaf(pfn, level, rights));
 	if (present_table(slat, old, level))
-		table_gone(child_table(slat, old), level - 1, gone);
+		table_gone(slat, child_table(slat, old), level - 1, gone);
 	return 0;
 }
 
@@ -305,7 +324,7 @@ static void zap_leaf(struct hvr_slat *slat, u64 *entry, u64 gfn,
 {
 	u64 old = xchg(entry, 0);
 
-	walk->gone->flush = true;
+	owe_flush(slat, walk->gone);
 	if (walk->sink)
 		walk->sink->lost(walk->sink->ctx, gfn, hvr_slat_span(level),
 				 leaf_accessed(slat, old), leaf_dirty(slat, old));
@@ -338,7 +357,7 @@ static void protect_leaf(struct hvr_slat *slat, u64 *entry, u64 gfn,
 	if (!(slat->format->access(old) & HVR_ACCESS_WRITE))
 		return;
 	xchg(entry, read_only(slat, old, level));
-	walk->gone->flush = true;
+	owe_flush(slat, walk->gone);
 }
 
 u64 hvr_slat_write_protect(struct hvr_slat *slat, u64 gfn, u64 end,
@@ -375,7 +394,7 @@ unsigned int hvr_slat_age(struct hvr_slat *slat, u64 gfn, unsigned int clear,
 	} while (new != old && !try_cmpxchg(entry, &old, new));
 
 	if (new != old)
-		gone->flush = true;
+		owe_flush(slat, gone);
 	return state;
 }
 
@@ -396,7 +415,7 @@ static int split_leaf(struct hvr_slat *slat, u64 *entry, unsigned int level,
 		table[i] = f->make_leaf(pfn + i * hvr_slat_span(level - 1),
 					level - 1, f->access(old));
 	xchg(entry, f->make_table(__pa(table)));
-	gone->flush = true;
+	owe_flush(slat, gone);
 	return 0;
 }
 
@@ -450,7 +469,7 @@ static void detach_range(struct hvr_slat *slat, u64 *table, unsigned int level,
 			continue;
 		if (slat->format->is_leaf(old, level)) {
 			xchg(entry, 0);
-			gone->flush = true;
+			owe_flush(slat, gone);
 			continue;
 		}
 		child = child_table(slat, old);
@@ -460,7 +479,7 @@ static void detach_range(struct hvr_slat *slat, u64 *table, unsigned int level,
 				continue;
 		}
 		xchg(entry, 0);
-		table_gone(child, level - 1, gone);
+		table_gone(slat, child, level - 1, gone);
 	}
 }
 

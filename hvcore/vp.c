@@ -110,7 +110,7 @@ void hvr_vp_destroy(struct hvr_vp *vp)
 	hvr_fpu_vp_exit(vp);
 	hvr_be->vp_exit(vp);
 	free_pages_of(vp);
-	/* A kick may still be on its way to a CPU. */
+	/* Who kicks may still look at it. */
 	kfree_rcu(vp, rcu);
 }
 

@@ -46,7 +46,6 @@ static bool settled(struct slat_fixture *x)
 {
 	bool flush = x->gone.flush;
 
-	x->gone.flush = false;
 	hvr_slat_free(&x->slat, &x->gone);
 	return flush;
 }
@@ -550,7 +549,32 @@ static void random_operations(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, x->slat.pages, 1);
 }
 
+/* Who finds a leaf gone already must not return before its flush has ended. */
+static void late_flushes_are_joined(struct kunit *test)
+{
+	struct slat_fixture *x = test->priv;
+	struct hvr_slat_gone late = {};
+
+	KUNIT_ASSERT_EQ(test, map(x, GFN_2M, PFN, 2, RW), 0);
+	spin_lock(&x->slat.lock);
+	hvr_slat_zap(&x->slat, GFN_2M, GFN_2M + 1, NULL, &x->gone);
+	hvr_slat_zap(&x->slat, GFN_2M + 1, GFN_2M + 2, NULL, &late);
+	KUNIT_EXPECT_FALSE(test, late.flush);
+	hvr_slat_join_flush(&x->slat, &late);
+	KUNIT_EXPECT_TRUE(test, late.flush);
+	spin_unlock(&x->slat.lock);
+
+	KUNIT_EXPECT_TRUE(test, settled(x));
+	hvr_slat_free(&x->slat, &late);
+	KUNIT_EXPECT_EQ(test, x->slat.unflushed, 0U);
+	spin_lock(&x->slat.lock);
+	hvr_slat_join_flush(&x->slat, &late);
+	spin_unlock(&x->slat.lock);
+	KUNIT_EXPECT_FALSE(test, late.flush);
+}
+
 static struct kunit_case slat_cases[] = {
+	KUNIT_CASE(late_flushes_are_joined),
 	KUNIT_CASE(map_each_level),
 	KUNIT_CASE(map_edges),
 	KUNIT_CASE(map_needs_cache),

@@ -630,6 +630,34 @@ static void report_luns_of_a_full_controller(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, r->data[sizeof(r->data) - 7], 254);
 }
 
+/* What would let a guest write into the host's log. */
+static void refused_before_the_core(struct kunit *test)
+{
+	static const struct {
+		u8 cdb[4];
+		bool refused;
+	} rows[] = {
+		{ { 0x1a, 0, 0x08 }, false }, { { 0x5a, 0, 0x48 }, false },
+		{ { 0x1a, 0, 0x0a }, false }, { { 0x1a, 0, 0x0a, 0x05 }, true },
+		{ { 0x5a, 8, 0x0a, 0x05 }, true }, { { 0x1a, 0, 0x8a, 1 }, true },
+		{ { 0x1a, 0, 0x01 }, false }, { { 0x1a, 0, 0x01, 0xff }, true },
+		{ { 0x5a, 0, 0x1c }, false }, { { 0x5a, 0, 0x19 }, true },
+		{ { 0x1a, 0, 0x3f }, false }, { { 0x5a, 0, 0x3f, 0xff }, false },
+		{ { 0x1a, 0, 0x3f, 1 }, true }, { { 0x1a, 0, 0x03 }, true },
+		{ { 0x1a }, true }, { { 0x03, 0 }, false }, { { 0x03, 1 }, true },
+		{ { 0x28, 0, 0x0a, 0x05 }, false }, { { 0x15, 1, 0x19 }, false },
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct storvsp_srb srb = {};
+
+		memcpy(srb.cdb, rows[i].cdb, sizeof(rows[i].cdb));
+		KUNIT_EXPECT_EQ_MSG(test, storvsp_core_refuses(&srb),
+				    rows[i].refused, "row %u", i);
+	}
+}
+
 static struct kunit_case storvsp_cases[] = {
 	KUNIT_CASE(packet_lengths),
 	KUNIT_CASE(srb_checks),
@@ -649,6 +677,7 @@ static struct kunit_case storvsp_cases[] = {
 	KUNIT_CASE(other_commands_to_absent_units),
 	KUNIT_CASE(report_luns_lists),
 	KUNIT_CASE(report_luns_of_a_full_controller),
+	KUNIT_CASE(refused_before_the_core),
 	{}
 };
 

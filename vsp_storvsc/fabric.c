@@ -9,6 +9,7 @@
 #include <linux/jhash.h>
 #include <linux/slab.h>
 #include <scsi/scsi_proto.h>
+#include <target/target_core_backend.h>
 
 #include "internal.h"
 
@@ -275,11 +276,24 @@ static void drop_tpg(struct se_portal_group *se_tpg)
 
 /* --- units come and go ---------------------------------------------------- */
 
-static void set_lun(struct se_portal_group *se_tpg, u64 lun, bool present)
+/* The link, and so the device, stays while the core asks. */
+static bool is_emulated(struct se_lun *lun)
+{
+	struct se_device *dev = rcu_dereference_raw(lun->lun_se_dev);
+
+	return dev && !(dev->transport_flags & TRANSPORT_FLAG_PASSTHROUGH);
+}
+
+static void set_lun(struct se_portal_group *se_tpg, u64 lun, bool present,
+		    bool emulated)
 {
 	struct storvsp_tpg *tpg = to_storvsp_tpg(se_tpg);
 
 	mutex_lock(&tpg->lock);
+	if (emulated)
+		set_bit(lun, tpg->emulated);
+	else
+		clear_bit(lun, tpg->emulated);
 	if (present)
 		set_bit(lun, tpg->luns);
 	else
@@ -297,14 +311,14 @@ static int post_link(struct se_portal_group *se_tpg, struct se_lun *lun)
 			lun->unpacked_lun, STORVSP_LUNS - 1);
 		return -ERANGE;
 	}
-	set_lun(se_tpg, lun->unpacked_lun, true);
+	set_lun(se_tpg, lun->unpacked_lun, true, is_emulated(lun));
 	return 0;
 }
 
 static void pre_unlink(struct se_portal_group *se_tpg, struct se_lun *lun)
 {
 	if (lun->unpacked_lun < STORVSP_LUNS)
-		set_lun(se_tpg, lun->unpacked_lun, false);
+		set_lun(se_tpg, lun->unpacked_lun, false, false);
 }
 
 /* --- what the core asks --------------------------------------------------- */

@@ -65,6 +65,7 @@ struct storvsp_tport {
  * @instance: instance GUID of the offer (@lock; fixed while bound)
  * @max_sub_channels: limit for the guest (@lock; fixed while bound)
  * @luns: units present; bits change under @lock, readers need none
+ * @emulated: units whose commands the target core itself answers; as @luns
  * @unbind_work: unbinds a controller whose bus has died
  */
 struct storvsp_tpg {
@@ -76,6 +77,7 @@ struct storvsp_tpg {
 	guid_t instance;
 	u16 max_sub_channels;
 	unsigned long luns[STORVSP_LUN_LONGS];
+	unsigned long emulated[STORVSP_LUN_LONGS];
 	struct work_struct unbind_work;
 };
 

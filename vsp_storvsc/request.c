@@ -383,6 +383,12 @@ static void submit(struct storvsp_req *req)
 	target_submit(cmd);
 }
 
+/* A disk behind the core's emulation, not a device that answers for itself. */
+static bool disk_is_emulated(const struct storvsp_req *req)
+{
+	return test_bit(req->srb.lun, req->ch->ctlr->tpg->emulated);
+}
+
 /**
  * storvsp_req_execute() - run @req->srb; the answer goes out when it is done.
  * @req: request with channel, transaction id, body length and SRB set
@@ -407,8 +413,10 @@ void storvsp_req_execute(struct storvsp_req *req, const struct hvr_pkt *pkt)
 		finish_busy(req);
 	else if (err)
 		refuse(req, ASC_INVALID_FIELD);
-	else if (storvsp_for_disk(&req->srb, luns))
-		submit(req);
-	else
+	else if (!storvsp_for_disk(&req->srb, luns))
 		reply_here(req, luns);
+	else if (disk_is_emulated(req) && storvsp_core_refuses(&req->srb))
+		refuse(req, ASC_INVALID_FIELD);
+	else
+		submit(req);
 }

@@ -11,6 +11,16 @@
 
 #define OP_INQUIRY		0x12
 #define OP_REPORT_LUNS		0xa0
+#define OP_REQUEST_SENSE	0x03
+#define OP_MODE_SENSE_6		0x1a
+#define OP_MODE_SENSE_10	0x5a
+
+#define MODE_PAGE_RECOVERY	0x01
+#define MODE_PAGE_CACHING	0x08
+#define MODE_PAGE_CONTROL	0x0a
+#define MODE_PAGE_EXCEPTIONS	0x1c
+#define MODE_PAGE_ALL		0x3f
+#define MODE_SUBPAGE_ALL	0xff
 
 #define INQUIRY_BYTES		36
 
@@ -37,6 +47,43 @@ bool storvsp_for_disk(const struct storvsp_srb *srb, const unsigned long *luns)
 {
 	return srb->cdb[0] != OP_REPORT_LUNS && target_present(srb) &&
 	       lun_present(luns, srb->lun);
+}
+
+static bool mode_page_known(u8 page, u8 subpage)
+{
+	switch (page) {
+	case MODE_PAGE_RECOVERY:
+	case MODE_PAGE_CACHING:
+	case MODE_PAGE_CONTROL:
+	case MODE_PAGE_EXCEPTIONS:
+		return !subpage;
+	case MODE_PAGE_ALL:
+		return !subpage || subpage == MODE_SUBPAGE_ALL;
+	default:
+		return false;
+	}
+}
+
+/**
+ * storvsp_core_refuses() - would the target core's own disk refuse this?
+ * @srb: a request that is for a disk
+ *
+ * The core writes an error line into the host's log for each of these, at whatever
+ * rate the guest sends them; every Linux guest sends one when it finds a disk.
+ * Answered by the caller instead, as the core does: invalid field in CDB.
+ */
+bool storvsp_core_refuses(const struct storvsp_srb *srb)
+{
+	switch (srb->cdb[0]) {
+	case OP_MODE_SENSE_6:
+	case OP_MODE_SENSE_10:
+		return !mode_page_known(srb->cdb[2] & 0x3f, srb->cdb[3]);
+	case OP_REQUEST_SENSE:
+		/* Descriptor format. */
+		return srb->cdb[1] & 1;
+	default:
+		return false;
+	}
 }
 
 /**

@@ -38,6 +38,7 @@ struct storvsp_reply {
 void storvsp_fixed_sense(u8 *sense, u8 key, u8 asc);
 bool storvsp_for_disk(const struct storvsp_srb *srb,
 		      const unsigned long *luns);
+bool storvsp_core_refuses(const struct storvsp_srb *srb);
 void storvsp_scsi_reply(const struct storvsp_srb *srb,
 			const unsigned long *luns,
 			struct storvsp_reply *reply);

@@ -102,6 +102,11 @@ bool svm_cpu_busy(void)
 	return (efer & EFER_SVME) && !this_cpu_read(svm_cpu.enabled);
 }
 
+bool svm_cpu_is_enabled(void)
+{
+	return this_cpu_read(svm_cpu.enabled);
+}
+
 int svm_cpu_enable(void)
 {
 	struct svm_cpu *c = this_cpu_ptr(&svm_cpu);

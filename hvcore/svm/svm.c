@@ -12,6 +12,14 @@
 
 #include "svm.h"
 
+static void load_tsc_aux(struct svm_vp *svm, u64 val)
+{
+	if (svm->live_tsc_aux == val)
+		return;
+	wrmsrq(MSR_TSC_AUX, val);
+	svm->live_tsc_aux = val;
+}
+
 static void svm_load(struct hvr_vp *vp, int cpu)
 {
 	struct svm_vp *svm = to_svm_vp(vp);
@@ -20,11 +28,9 @@ static void svm_load(struct hvr_vp *vp, int cpu)
 		svm->flush = true;
 		svm->vmcb->control.clean = 0;
 	}
-	asm volatile("vmsave %%rax" : : "a"(svm_cpu_host_area()) : "memory");
 	if (svm_caps.has_rdtscp) {
 		rdmsrq(MSR_TSC_AUX, svm->host_tsc_aux);
-		if (svm->host_tsc_aux != vp->tsc_aux)
-			wrmsrq(MSR_TSC_AUX, vp->tsc_aux);
+		svm->live_tsc_aux = svm->host_tsc_aux;
 	}
 	if (svm_caps.has_spec_ctrl)
 		rdmsrq(MSR_IA32_SPEC_CTRL, svm->host_spec_ctrl);
@@ -35,8 +41,8 @@ static void svm_put(struct hvr_vp *vp)
 {
 	struct svm_vp *svm = to_svm_vp(vp);
 
-	if (svm_caps.has_rdtscp && svm->host_tsc_aux != vp->tsc_aux)
-		wrmsrq(MSR_TSC_AUX, svm->host_tsc_aux);
+	if (svm_caps.has_rdtscp)
+		load_tsc_aux(svm, svm->host_tsc_aux);
 }
 
 /* Choose the cheapest flush that the CPU offers for "this guest only". */
@@ -107,11 +113,23 @@ static void clear_buffers(void)
 	asm volatile("verw %0" : : "m"(selector) : "cc");
 }
 
+/* Interrupts between two entries may change what VMLOAD brings back, the LDT above
+ * all: another thread of the VMM replaces it and frees the old one. So the host's
+ * state is as old as the entry.
+ */
+static void save_host(u64 host_area)
+{
+	asm volatile("vmsave %%rax" : : "a"(host_area) : "memory");
+}
+
 static void before_entry(struct svm_vp *svm)
 {
 	struct hvr_vp *vp = &svm->vp;
 	struct vmcb *vmcb = svm->vmcb;
 
+	/* The guest may have written it since the last entry. */
+	if (svm_caps.has_rdtscp)
+		load_tsc_aux(svm, vp->tsc_aux);
 	vmcb->save.rax = vp->gpr[HVR_RAX];
 	vmcb->save.rsp = vp->gpr[HVR_RSP];
 	vmcb->save.rip = vp->rip;
@@ -186,13 +204,37 @@ static void host_machine_check(struct hvr_exit *exit)
 	exit->reason = HVR_EXIT_NONE;
 }
 
+/* VMRUN loads the guest's DR6 and no exit brings the host's back: the host would
+ * take a guest's hits for its own at its next debug exception.
+ */
+static void drop_guest_dr6(const struct svm_vp *svm)
+{
+	if (svm->vmcb->save.dr6 != DR6_RESERVED)
+		set_debugreg(DR6_RESERVED, 6);
+}
+
+/* The host took SVM away from this CPU to reboot. */
+static void fail_disabled(struct svm_vp *svm, struct hvr_exit *exit)
+{
+	memset(exit, 0, sizeof(*exit));
+	exit->reason = HVR_EXIT_FAIL;
+	exit->hw_reason = SVM_EXIT_ERR;
+	svm->vmcb->control.exit_code = SVM_EXIT_ERR;
+	svm->vmcb->control.exit_int_info = 0;
+}
+
 static void svm_enter(struct hvr_vp *vp, struct hvr_exit *exit)
 {
 	struct svm_vp *svm = to_svm_vp(vp);
+	u64 host_area = svm_cpu_host_area();
 	bool debugs = guest_debugs(svm);
 	unsigned long host_dr7 = 0;
 	struct host_drs host;
 
+	if (!svm_cpu_is_enabled()) {
+		fail_disabled(svm, exit);
+		return;
+	}
 	before_entry(svm);
 	/* The exit disables the host's breakpoints, whatever the guest does. */
 	if (hw_breakpoint_active())
@@ -204,12 +246,14 @@ static void svm_enter(struct hvr_vp *vp, struct hvr_exit *exit)
 	if (svm_caps.clear_buffers)
 		clear_buffers();
 
-	svm_vmrun(svm, svm->vmcb_pa, svm_cpu_host_area());
+	save_host(host_area);
+	svm_vmrun(svm, svm->vmcb_pa, host_area);
 
 	if (svm_caps.has_spec_ctrl)
 		swap_spec_ctrl(vp->spec_ctrl, svm->host_spec_ctrl);
 	if (svm_caps.ibpb_on_exit)
 		wrmsrq(MSR_IA32_PRED_CMD, PRED_CMD_IBPB);
+	drop_guest_dr6(svm);
 	if (host_dr7)
 		restore_host_drs(&host, host_dr7);
 

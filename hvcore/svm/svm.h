@@ -18,6 +18,7 @@ struct svm_vp {
 	u64 vmcb_pa;			/* I */
 	u64 host_spec_ctrl;		/* 1  read at load */
 	u64 host_tsc_aux;		/* 1  read at load */
+	u64 live_tsc_aux;		/* 1  what the CPU has since */
 	u64 asid_generation;		/* 1  of the CPU it last ran on */
 	int asid_cpu;			/* 1  -1 never ran */
 	bool flush;			/* 1  flush before the next entry */
@@ -49,14 +50,15 @@ struct svm_caps {
 	bool clear_buffers;
 };
 
-/* ---- svm.c ---- */
+/* ---- cpu.c ---- */
 extern struct svm_caps svm_caps;
 
-/* ---- cpu.c ---- */
 int svm_probe(void);
 int svm_cpu_enable(void);
 void svm_cpu_disable(void);
 bool svm_cpu_busy(void);
+/* Is it on here, by our doing? IRQs off. */
+bool svm_cpu_is_enabled(void);
 int svm_cpu_alloc(void);
 void svm_cpu_free(void);
 /* Physical address of this CPU's area for its own hidden state. */

@@ -125,6 +125,7 @@
 #define SVM_EXIT_XSETBV		0x08d
 #define SVM_EXIT_RDPRU		0x08e
 #define SVM_EXIT_NPF		0x400
+#define SVM_EXIT_ERR		(~0ULL)	/* the CPU refused the guest state */
 
 /* exit_info_1 of a port access */
 #define SVM_IO_IN		BIT(0)

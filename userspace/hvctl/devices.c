@@ -4,6 +4,7 @@
  * what the rest of the address space does.
  */
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include "acpi.h"
 #include "machine.h"
@@ -22,7 +23,8 @@ static void uart_transmit(void *ctx, uint8_t byte)
 {
 	struct machine *m = ctx;
 
-	console_write(&m->console, byte);
+	if (m->nr_sent < sizeof(m->sent))
+		m->sent[m->nr_sent++] = byte;
 }
 
 static void uart_set_irq(void *ctx, bool level)
@@ -145,16 +147,23 @@ uint32_t port_read(struct machine *m, uint16_t port, unsigned int size)
 	return val;
 }
 
+/* A reader of the console that stopped reading stops this VP, and nobody else. */
 void port_write(struct machine *m, uint16_t port, unsigned int size, uint32_t val)
 {
-	unsigned int i;
+	uint8_t sent[sizeof(m->sent)];
+	unsigned int i, n;
 
 	if (!is_bytewise(port, size))
 		return;
 	pthread_mutex_lock(&m->lock);
 	for (i = 0; i < size; i++)
 		port_write_byte(m, port + i, val >> (8 * i));
+	n = m->nr_sent;
+	m->nr_sent = 0;
+	memcpy(sent, m->sent, sizeof(sent));
 	pthread_mutex_unlock(&m->lock);
+	for (i = 0; i < n; i++)
+		console_write(&m->console, sent[i]);
 }
 
 static bool is_ioapic(uint64_t gpa, unsigned int size)

@@ -70,9 +70,11 @@ struct machine {
 
 	pthread_mutex_t lock;		/* the devices below */
 	struct uart uart;
+	uint8_t sent[4];		/* by the serial port in the access under way */
+	unsigned int nr_sent;
 	struct ioapic ioapic;
 	struct cmos cmos;
-	struct console console;
+	struct console console;		/* no lock: writing may block */
 
 	atomic_int end;			/* enum machine_end */
 	atomic_bool stop;		/* VP threads shall leave */

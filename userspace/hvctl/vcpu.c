@@ -230,9 +230,26 @@ int vcpu_start(struct vcpu *v)
 	return 0;
 }
 
+static bool kick_all(struct machine *m)
+{
+	bool any = false;
+	unsigned int i;
+
+	for (i = 0; i < m->nr_vcpus; i++) {
+		struct vcpu *v = &m->vcpus[i];
+
+		if (!v->started || atomic_load(&v->done))
+			continue;
+		pthread_kill(v->thread, KICK_SIGNAL);
+		any = true;
+	}
+	return any;
+}
+
 /*
  * A kick that arrives between a thread's look at "stop" and its ioctl is lost,
- * so kicks are repeated until the thread is out.
+ * so kicks are repeated until the threads are out. All of them each time: one may
+ * wait for what another holds.
  */
 void vcpus_stop(struct machine *m)
 {
@@ -240,15 +257,13 @@ void vcpus_stop(struct machine *m)
 	unsigned int i;
 
 	atomic_store(&m->stop, true);
+	while (kick_all(m))
+		nanosleep(&pause, NULL);
 	for (i = 0; i < m->nr_vcpus; i++) {
 		struct vcpu *v = &m->vcpus[i];
 
 		if (!v->started)
 			continue;
-		while (!atomic_load(&v->done)) {
-			pthread_kill(v->thread, KICK_SIGNAL);
-			nanosleep(&pause, NULL);
-		}
 		pthread_join(v->thread, NULL);
 		v->started = false;
 	}

@@ -73,6 +73,12 @@ CODE(wrmsr_bad, 64, L("mov $0xc0000080, %ecx") L("mov $-1, %eax")
 CODE(pat, 64, L("mov $0x277, %ecx") L("rdmsr"));
 CODE(cr4, 64, L("mov %cr4, %rax") L("or $0x80, %rax") L("mov %rax, %cr4")
      L("mov %cr4, %rbx"));
+CODE(cr4_pke, 64, L("mov %cr4, %rax") L("or $0x400000, %rax")
+     L("mov %rax, %cr4"));
+CODE(tsc_aux, 64, L("mov $0xc0000103, %ecx") L("mov $0x1234, %eax")
+     L("xor %edx, %edx") L("wrmsr") L("rdtscp") L("mov %ecx, %ebx")
+     L("mov $0xc0000103, %ecx") L("xor %eax, %eax") L("xor %edx, %edx")
+     L("wrmsr") L("rdtscp") L("mov %ecx, %esi"));
 CODE(xsetbv, 64, L("mov %cr4, %rax") L("or $0x40000, %rax")
      L("mov %rax, %cr4") L("xor %ecx, %ecx") L("xor %edx, %edx")
      L("mov $3, %eax") L("xsetbv") L("xgetbv") L("mov %eax, %ebx")

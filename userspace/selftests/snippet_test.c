@@ -590,6 +590,21 @@ static void setup_cpuid(struct test *t)
 	want_ok(t, "CPUID", hvcall(t->m.vp[0], &c));
 }
 
+static void setup_pku(struct test *t)
+{
+	struct hvcall c;
+	struct hv_in_register_intercept_result *in = (void *)c.in;
+
+	hvcall_init(&c, HV_CALL_REGISTER_INTERCEPT_RESULT, 0,
+		    HV_REGISTER_INTERCEPT_RESULT_SIZE, 0);
+	in->intercept_kind = HV_INTERCEPT_CPUID;
+	in->cpuid.eax_in = 7;
+	in->cpuid.always_override = 1;
+	in->cpuid.ecx = 1 << 3;
+	in->cpuid.ecx_mask = 1 << 3;
+	want_ok(t, "CPUID", hvcall(t->m.vp[0], &c));
+}
+
 static void set_xmm1(struct test *t)
 {
 	want_ok(t, "XMM1", set_reg128(t->m.pt, 0, HV_REG_XMM0 + 1,
@@ -752,6 +767,11 @@ static const struct snippet snippets[] = {
 	  { { HV_REG_RAX, LOW32, 0x00070406 } } },
 	{ "long: CR4", LONG, CODE_OF(cr4), NULL, { { DONE } },
 	  { RBX_IS(0x6a0) } },
+	{ "long: CR4.PKE faults, whatever CPUID was made to say", LONG,
+	  CODE_OF(cr4_pke), setup_pku, { { TRAP, .val = 13 } }, {} },
+	{ "long: TSC_AUX is what was written, at once", LONG, CODE_OF(tsc_aux),
+	  NULL, { { DONE } },
+	  { RBX_IS(0x1234), { HV_REG_RSI, FULL, 0 } } },
 	{ "long: XSETBV, then CPUID shows OSXSAVE", LONG, CODE_OF(xsetbv), NULL,
 	  { { DONE } }, { RBX_IS(3), { HV_REG_RSI, 1 << 27, 1 << 27 },
 			  { HV_REG_XFEM, FULL, 3 } } },
