@@ -36,6 +36,17 @@ struct svm_cpu {
 
 static DEFINE_PER_CPU(struct svm_cpu, svm_cpu);
 
+/* "TCGTCGTCGTCG" in the leaf where virtual CPUs name their maker. */
+static bool emulated_by_qemu(void)
+{
+	u32 eax, ebx, ecx, edx;
+
+	if (!boot_cpu_has(X86_FEATURE_HYPERVISOR))
+		return false;
+	cpuid(0x40000000, &eax, &ebx, &ecx, &edx);
+	return ebx == 0x54474354 && ecx == 0x43544743 && edx == 0x47435447;
+}
+
 static void read_caps(void)
 {
 	u32 eax, ebx, ecx, edx;
@@ -50,6 +61,7 @@ static void read_caps(void)
 	svm_caps.has_spec_ctrl = boot_cpu_has(X86_FEATURE_MSR_SPEC_CTRL);
 	svm_caps.has_rdtscp = boot_cpu_has(X86_FEATURE_RDTSCP);
 	svm_caps.has_ibpb = boot_cpu_has(X86_FEATURE_IBPB);
+	svm_caps.emulated = emulated_by_qemu();
 	svm_caps.ibpb_on_exit = boot_cpu_has(X86_FEATURE_IBPB_ON_VMEXIT);
 #ifdef X86_FEATURE_CLEAR_CPU_BUF_VM
 	svm_caps.clear_buffers = boot_cpu_has(X86_FEATURE_CLEAR_CPU_BUF_VM);

@@ -122,6 +122,46 @@ static void save_host(u64 host_area)
 	asm volatile("vmsave %%rax" : : "a"(host_area) : "memory");
 }
 
+/* On QEMU's emulated CPU an external interrupt goes in as a virtual interrupt that
+ * the CPU takes by itself: as an injected event it is delivered twice when another
+ * emulated CPU asks for the emulator's attention at that moment. CR8 writes are
+ * intercepted meanwhile, which that CPU cannot bear beside a virtual interrupt.
+ * When a window uses the same fields the event is injected all the same.
+ */
+static void give_extint(struct svm_vp *svm)
+{
+	struct vmcb_control *c = &svm->vmcb->control;
+
+	if (!svm->extint)
+		return;
+	if (c->int_ctl & SVM_INT_V_IRQ) {
+		svm->extint = false;
+		c->event_inj = SVM_EV_VALID | svm->extint_vector |
+			       (SVM_EV_TYPE_INTR << SVM_EV_TYPE_SHIFT);
+		c->event_inj_error = 0;
+		return;
+	}
+	c->int_ctl |= SVM_INT_V_IRQ | SVM_INT_IGN_TPR |
+		      (svm->extint_vector >> 4) << SVM_INT_PRIO_SHIFT;
+	c->int_vector = svm->extint_vector;
+	c->intercept_cr |= SVM_CR_WRITE(8);
+	c->clean &= ~(SVM_CLEAN_TPR | SVM_CLEAN_INTERCEPTS);
+}
+
+/* Did the CPU take it? */
+static void look_at_extint(struct svm_vp *svm)
+{
+	struct vmcb_control *c = &svm->vmcb->control;
+
+	if (!svm->extint)
+		return;
+	svm->extint = c->int_ctl & SVM_INT_V_IRQ;
+	c->int_ctl &= ~(SVM_INT_V_IRQ | SVM_INT_PRIO_MASK | SVM_INT_IGN_TPR);
+	if (!(svm->vp.intercepts & HVR_INTERCEPT_CR8_WRITE))
+		c->intercept_cr &= ~SVM_CR_WRITE(8);
+	c->clean &= ~(SVM_CLEAN_TPR | SVM_CLEAN_INTERCEPTS);
+}
+
 static void before_entry(struct svm_vp *svm)
 {
 	struct hvr_vp *vp = &svm->vp;
@@ -141,6 +181,7 @@ static void before_entry(struct svm_vp *svm)
 		vmcb->control.int_ctl |= vp->cr8;
 		vmcb->control.clean &= ~SVM_CLEAN_TPR;
 	}
+	give_extint(svm);
 	prepare_flush(svm);
 	if (!svm_caps.vmcb_clean)
 		vmcb->control.clean = 0;
@@ -173,6 +214,7 @@ static void after_exit(struct svm_vp *svm, struct hvr_exit *exit)
 	vp->cr8 = vmcb->control.int_ctl & SVM_INT_TPR_MASK;
 	vmcb->control.event_inj = 0;
 	vmcb->control.clean = SVM_CLEAN_ALL;
+	look_at_extint(svm);
 	if (svm->nmi_iret && vp->rip != svm->iret_rip) {
 		svm->nmi_iret = false;
 		svm->nmi_masked = false;
@@ -272,6 +314,11 @@ static void svm_inject(struct hvr_vp *vp, const struct hvr_event *ev)
 
 	switch (ev->type) {
 	case HVR_EVENT_EXTINT:
+		if (svm_caps.emulated) {
+			svm->extint = true;
+			svm->extint_vector = ev->vector;
+			return;
+		}
 		type = SVM_EV_TYPE_INTR;
 		break;
 	case HVR_EVENT_NMI:
@@ -308,9 +355,8 @@ static void svm_inject(struct hvr_vp *vp, const struct hvr_event *ev)
 /* INT n, INT3 and INTO are not given back: their instruction has not completed and
  * runs again.
  */
-static bool svm_pending_event(struct hvr_vp *vp, struct hvr_event *ev)
+static bool interrupted_event(struct svm_vp *svm, struct hvr_event *ev)
 {
-	struct svm_vp *svm = to_svm_vp(vp);
 	u32 info = svm->vmcb->control.exit_int_info;
 	u8 vector = info & SVM_EV_VECTOR;
 
@@ -329,6 +375,11 @@ static bool svm_pending_event(struct hvr_vp *vp, struct hvr_event *ev)
 	case SVM_EV_TYPE_EXC:
 		if (vector == 3 || vector == 4)
 			return false;
+		/* How QEMU says that it was a virtual interrupt. */
+		if (vector > 31) {
+			ev->type = HVR_EVENT_EXTINT;
+			break;
+		}
 		ev->type = HVR_EVENT_EXCEPTION;
 		ev->has_error = info & SVM_EV_HAS_ERROR;
 		ev->error = svm->vmcb->control.exit_int_error;
@@ -336,6 +387,27 @@ static bool svm_pending_event(struct hvr_vp *vp, struct hvr_event *ev)
 	default:
 		return false;
 	}
+	return true;
+}
+
+static bool svm_pending_event(struct hvr_vp *vp, struct hvr_event *ev)
+{
+	struct svm_vp *svm = to_svm_vp(vp);
+	bool waits = svm->extint;
+
+	svm->extint = false;
+	if (interrupted_event(svm, ev)) {
+		/* Not taken, and something else goes first. */
+		if (waits && (ev->type != HVR_EVENT_EXTINT ||
+			      ev->vector != svm->extint_vector))
+			hvr_lapic_unack(vp, svm->extint_vector);
+		return true;
+	}
+	if (!waits)
+		return false;
+	memset(ev, 0, sizeof(*ev));
+	ev->type = HVR_EVENT_EXTINT;
+	ev->vector = svm->extint_vector;
 	return true;
 }
 

@@ -28,6 +28,8 @@ struct svm_vp {
 	bool single_step;		/* 1  TF is ours, not the guest's */
 	bool guest_tf;			/* 1  the guest's TF meanwhile */
 	u64 iret_rip;			/* 1 */
+	bool extint;			/* 1  given to the CPU, not known to be taken */
+	u8 extint_vector;		/* 1 */
 };
 
 static inline struct svm_vp *to_svm_vp(struct hvr_vp *vp)
@@ -48,6 +50,7 @@ struct svm_caps {
 	bool has_ibpb;
 	bool ibpb_on_exit;
 	bool clear_buffers;
+	bool emulated;			/* by QEMU; see give_extint() */
 };
 
 /* ---- cpu.c ---- */
