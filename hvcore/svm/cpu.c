@@ -2,6 +2,7 @@
 /*
  * SVM on one CPU: probe, enable, disable, address-space ids, barriers.
  */
+#include <linux/cc_platform.h>
 #include <linux/gfp.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
@@ -95,6 +96,10 @@ int svm_probe(void)
 	}
 	if (!boot_cpu_has(X86_FEATURE_NX)) {
 		pr_err("hvroot: svm: no-execute pages are off (EFER.NXE): enable NX in the firmware or drop noexec=off\n");
+		return -EOPNOTSUPP;
+	}
+	if (cc_platform_has(CC_ATTR_HOST_MEM_ENCRYPT)) {
+		pr_err("hvroot: svm: the host encrypts its memory (SME), which nested tables here do not follow: boot with mem_encrypt=off\n");
 		return -EOPNOTSUPP;
 	}
 	if (cpuid_ebx(CPUID_SVM) < 2) {
