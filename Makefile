@@ -13,7 +13,7 @@ BUILD := $(shell scripts/kmake --dir $(TARGET))
 MODULES := hvroot hvroot_vmbus hvroot_storvsp hvroot_vhd
 PREFIX ?= /usr/local
 VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
-RELEASE := $(shell uname -r)
+RELEASE = $(shell modinfo -F vermagic $(BUILD)/hvroot.ko | cut -d' ' -f1)
 export HVROOT_WERROR
 
 .DEFAULT_GOAL := all
@@ -33,7 +33,7 @@ setup:		## install the Debian packages that building and testing need
 	scripts/setup
 
 .PHONY: install
-install: modules tools	## install modules for the running kernel, and the tools
+install: modules tools	## install modules for the kernel they were built for, and the tools
 	install -d $(DESTDIR)/lib/modules/$(RELEASE)/updates
 	install -m 644 $(MODULES:%=$(BUILD)/%.ko) $(DESTDIR)/lib/modules/$(RELEASE)/updates
 	$(if $(DESTDIR),,depmod $(RELEASE))
@@ -41,8 +41,10 @@ install: modules tools	## install modules for the running kernel, and the tools
 
 .PHONY: uninstall
 uninstall:	## remove what install put there
-	rm -f $(MODULES:%=$(DESTDIR)/lib/modules/$(RELEASE)/updates/%.ko)
-	$(if $(DESTDIR),,depmod $(RELEASE))
+	for k in $(DESTDIR)/lib/modules/*; do \
+		rm -f $(MODULES:%="$$k"/updates/%.ko); \
+		$(if $(DESTDIR),:,[ ! -e "$$k/modules.order" ] || depmod "$${k##*/}"); \
+	done
 	$(MAKE) -C userspace uninstall DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
 
 .PHONY: dkms-install
@@ -83,7 +85,7 @@ e2e-full:	## the whole guest matrix and the long loops
 
 .PHONY: bench
 bench:		## instructions per operation, beside KVM
-	tests/bench
+	tests/bench/run
 
 .PHONY: docs
 docs:		## look for broken links in Documentation/
