@@ -4,6 +4,7 @@
  * never sleeps and a slow half.
  */
 #include <linux/kernel.h>
+#include <linux/ratelimit.h>
 #include <linux/sched.h>
 #include <asm/processor-flags.h>
 
@@ -561,7 +562,9 @@ static enum hvr_exit_action triple_fault(struct hvr_vp *vp,
 static enum hvr_exit_action entry_failed(struct hvr_vp *vp,
 					 struct hvr_exit *exit)
 {
-	if (printk_ratelimit()) {
+	static DEFINE_RATELIMIT_STATE(dumps, DEFAULT_RATELIMIT_INTERVAL, 2);
+
+	if (__ratelimit(&dumps)) {
 		pr_err("hvroot: p%llu vp%u: the CPU refused to enter (code %llx info %llx %llx)\n",
 		       vp->pt->id, vp->index, exit->hw_reason,
 		       exit->fail.info1, exit->fail.info2);
