@@ -31,9 +31,11 @@ static inline bool hvr_guest_mode_work_pending(void)
 	return xfer_to_guest_mode_work_pending();
 }
 
-/* Do that work. 0 or -EINTR. */
+/* Do that work, if any. 0 or -EINTR. */
 static inline int hvr_guest_mode_handle_work(void)
 {
+	if (!__xfer_to_guest_mode_work_pending())
+		return 0;
 #ifdef HVR_HAVE_ENTRY_VIRT_H
 	return xfer_to_guest_mode_handle_work();
 #else

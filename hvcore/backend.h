@@ -7,6 +7,7 @@
 #ifndef HVCORE_BACKEND_H
 #define HVCORE_BACKEND_H
 
+#include <linux/static_call.h>
 #include <linux/types.h>
 
 struct hvr_vp;
@@ -146,6 +147,19 @@ struct hvr_segment {
 	u16 attr;
 };
 
+/* What decides how the guest's code and tables are read, and what a VMM is told. */
+struct hvr_context {
+	u64 cr0;
+	u64 cr3;
+	u64 cr4;
+	u64 efer;
+	u64 dr7;
+	struct hvr_segment cs;
+	u8 cpl;
+	bool interrupt_shadow;
+	bool nmi_masked;
+};
+
 struct hvr_table {
 	u64 base;
 	u16 limit;
@@ -221,11 +235,13 @@ struct hvr_slat_format {
  * @load: the VP will run on this CPU; preemption off
  * @put: it stops running here; preemption off
  * @enter: run the guest once with vp->gpr, rip, rflags, cr8, dr0-3, then fill
- *	@exit; IRQs off, returns with IRQs off
+ *	@exit, vp->cpl and vp->code_size; IRQs off, returns with IRQs off
  * @get_hwreg: read a register of the control block
  * @set_hwreg: write; the caller has checked consistency
  * @get_segment: read a segment register
  * @set_segment: write
+ * @get_context: read what struct hvr_context holds, all at once
+ * @get_data_segments: read ES to GS (HVR_SEG_GS + 1 of them), all at once
  * @get_table: read GDTR (@idt false) or IDTR
  * @set_table: write
  * @inject: inject @ev at the next entry (the window is known to be open)
@@ -270,6 +286,8 @@ struct hvr_backend {
 			    struct hvr_segment *out);
 	void (*set_segment)(struct hvr_vp *vp, enum hvr_seg_index seg,
 			    const struct hvr_segment *in);
+	void (*get_context)(struct hvr_vp *vp, struct hvr_context *out);
+	void (*get_data_segments)(struct hvr_vp *vp, struct hvr_segment *out);
 	void (*get_table)(struct hvr_vp *vp, bool idt, struct hvr_table *out);
 	void (*set_table)(struct hvr_vp *vp, bool idt,
 			  const struct hvr_table *in);
@@ -294,5 +312,22 @@ struct hvr_backend {
 extern const struct hvr_backend *hvr_be;
 
 extern const struct hvr_backend hvr_svm_backend;
+
+/* The operations on the path of every exit: hvr_be_call(op)(...) is hvr_be->op(...)
+ * without the price of an indirect call.
+ */
+#define hvr_be_call(op)	static_call(hvr_be_##op)
+
+DECLARE_STATIC_CALL(hvr_be_load, *hvr_be->load);
+DECLARE_STATIC_CALL(hvr_be_put, *hvr_be->put);
+DECLARE_STATIC_CALL(hvr_be_enter, *hvr_be->enter);
+DECLARE_STATIC_CALL(hvr_be_get_hwreg, *hvr_be->get_hwreg);
+DECLARE_STATIC_CALL(hvr_be_get_segment, *hvr_be->get_segment);
+DECLARE_STATIC_CALL(hvr_be_get_context, *hvr_be->get_context);
+DECLARE_STATIC_CALL(hvr_be_get_data_segments, *hvr_be->get_data_segments);
+DECLARE_STATIC_CALL(hvr_be_pending_event, *hvr_be->pending_event);
+DECLARE_STATIC_CALL(hvr_be_interrupt_shadow, *hvr_be->interrupt_shadow);
+DECLARE_STATIC_CALL(hvr_be_set_interrupt_shadow, *hvr_be->set_interrupt_shadow);
+DECLARE_STATIC_CALL(hvr_be_slat_changed, *hvr_be->slat_changed);
 
 #endif /* HVCORE_BACKEND_H */

@@ -179,6 +179,7 @@ int hvr_cpuid_init(struct hvr_partition *pt)
 	struct hvr_cpuid_own *own, *cut;
 
 	seqlock_init(&pt->cpuid.lock);
+	pt->cpuid.changes = 1;
 	RCU_INIT_POINTER(pt->cpuid.results, NULL);
 	own = kzalloc(struct_size(own, entry, MAX_OWN), GFP_KERNEL_ACCOUNT);
 	if (!own)
@@ -341,6 +342,10 @@ int hvr_cpuid_register(struct hvr_partition *pt,
 	}
 	table->res[at] = *res;
 	write_sequnlock(&policy->lock);
+	/* Pairs with hvr_cpuid_maxphyaddr(). There is room for far fewer results
+	 * than there are numbers, but they can be replaced.
+	 */
+	smp_store_release(&policy->changes, policy->changes + 1 ?: 1);
 	take_apic_id(pt, res);
 	return 0;
 }
@@ -406,7 +411,7 @@ static void add_dynamic(struct hvr_vp *vp, u32 leaf, u32 subleaf, u32 regs[4])
 
 	switch (leaf) {
 	case 0x1:
-		cr4 = hvr_be->get_hwreg(vp, HVR_HWREG_CR4);
+		cr4 = hvr_be_call(get_hwreg)(vp, HVR_HWREG_CR4);
 		on = (cr4 & X86_CR4_OSXSAVE) && (regs[HVR_ECX] & BIT(26));
 		set_bit_if(&regs[HVR_ECX], BIT(27), on);
 		set_bit_if(&regs[HVR_EDX], BIT(9), apic);
@@ -414,7 +419,7 @@ static void add_dynamic(struct hvr_vp *vp, u32 leaf, u32 subleaf, u32 regs[4])
 	case 0x7:
 		if (subleaf)
 			break;
-		cr4 = hvr_be->get_hwreg(vp, HVR_HWREG_CR4);
+		cr4 = hvr_be_call(get_hwreg)(vp, HVR_HWREG_CR4);
 		on = (cr4 & X86_CR4_PKE) && (regs[HVR_ECX] & BIT(3));
 		set_bit_if(&regs[HVR_ECX], BIT(4), on);
 		break;
@@ -565,11 +570,17 @@ u64 hvr_cpuid_spec_ctrl_valid(struct hvr_vp *vp)
 
 unsigned int hvr_cpuid_maxphyaddr(struct hvr_vp *vp)
 {
+	/* Pairs with hvr_cpuid_register(): results of this count are seen. */
+	u32 changes = smp_load_acquire(&vp->pt->cpuid.changes);
 	u32 regs[4];
 
+	if (vp->phys_bits_at == changes)
+		return vp->phys_bits;
 	own_value(vp, 0x80000008, 0, regs);
 	apply_results(vp, 0x80000008, 0, regs);
-	return (regs[HVR_EAX] & 0xff) ? min(regs[HVR_EAX] & 0xff, 52U) : 36;
+	vp->phys_bits = (regs[HVR_EAX] & 0xff) ? min(regs[HVR_EAX] & 0xff, 52U) : 36;
+	vp->phys_bits_at = changes;
+	return vp->phys_bits;
 }
 
 /* ---- feature banks ---- */

@@ -20,6 +20,7 @@ struct hvr_cpuid_policy {
 	struct hvr_cpuid_own *own;	/* I  the hypervisor's own values */
 	seqlock_t lock;			/* writers hold pt->lock, too */
 	struct hvr_cpuid_results __rcu *results;
+	u32 changes;			/* P  of results; READ_ONCE, never 0 */
 	u32 procs_per_socket;		/* property 0x50003; 0: all in one */
 };
 

@@ -3,20 +3,7 @@
  * Run one memory access against an MMIO handler: fetch, decode, call it, write
  * register and flags back, step over.
  */
-#include <asm/msr-index.h>
-
 #include "internal.h"
-
-static unsigned int code_mode(struct hvr_vp *vp)
-{
-	struct hvr_segment cs;
-
-	hvr_be->get_segment(vp, HVR_SEG_CS, &cs);
-	if (cs.attr & BIT(13) &&
-	    hvr_be->get_hwreg(vp, HVR_HWREG_EFER) & EFER_LMA)
-		return 8;
-	return cs.attr & BIT(14) ? 4 : 2;
-}
 
 /* Nothing of the VP changes before the handler has taken the access. */
 static bool run(struct hvr_vp *vp, const struct hvr_insn *insn, u64 gpa,
@@ -47,11 +34,11 @@ static int decode(struct hvr_vp *vp, const struct hvr_exit *exit,
 
 	if (exit->insn_bytes_len)
 		return hvr_decode_mem(exit->insn_bytes, exit->insn_bytes_len,
-				      code_mode(vp), insn);
+				      vp->code_size, insn);
 	n = hvr_fetch_insn(vp, bytes, sizeof(bytes), HVR_WALK_ATOMIC);
 	if (n < 0)
 		return n;
-	return hvr_decode_mem(bytes, n, code_mode(vp), insn);
+	return hvr_decode_mem(bytes, n, vp->code_size, insn);
 }
 
 int hvr_emulate_mmio(struct hvr_vp *vp, const struct hvr_exit *exit,

@@ -36,25 +36,19 @@ static bool is_the_one(const struct hvr_exit *exit, u8 last)
 static int insn_length(struct hvr_vp *vp, struct hvr_exit *exit, u8 *gpr,
 		       unsigned int flags)
 {
-	struct hvr_segment cs;
-	unsigned int mode;
 	int n;
 
 	if (exit->insn_len && !gpr)
 		return exit->insn_len;
 	if (!exit->insn_bytes_len) {
-		n = hvr_fetch_insn(vp, exit->insn_bytes, 15, flags);
+		n = hvr_fetch_insn(vp, exit->insn_bytes,
+				   sizeof(exit->insn_bytes), flags);
 		if (n < 0)
 			return n;
 		exit->insn_bytes_len = n;
 	}
-	hvr_be->get_segment(vp, HVR_SEG_CS, &cs);
-	if ((hvr_be->get_hwreg(vp, HVR_HWREG_EFER) & EFER_LMA) &&
-	    (cs.attr & BIT(13)))
-		mode = 8;
-	else
-		mode = cs.attr & BIT(14) ? 4 : 2;
-	n = hvr_decode_length(exit->insn_bytes, exit->insn_bytes_len, mode, gpr);
+	n = hvr_decode_length(exit->insn_bytes, exit->insn_bytes_len,
+			      vp->code_size, gpr);
 	return n && is_the_one(exit, exit->insn_bytes[n - 1]) ? n : 0;
 }
 
@@ -73,10 +67,7 @@ static enum hvr_exit_action skip_insn(struct hvr_vp *vp, struct hvr_exit *exit,
 
 static bool at_cpl0(struct hvr_vp *vp)
 {
-	struct hvr_segment ss;
-
-	hvr_be->get_segment(vp, HVR_SEG_SS, &ss);
-	return !(ss.attr & 0x60);
+	return !vp->cpl;
 }
 
 static enum hvr_exit_action resume(struct hvr_vp *vp, struct hvr_exit *exit)
@@ -227,7 +218,7 @@ static enum hvr_exit_action hypercall_fast(struct hvr_vp *vp,
 	int len;
 
 	if (!READ_ONCE(vp->pt->hv.hypercall_enabled) || !at_cpl0(vp) ||
-	    !(hvr_be->get_hwreg(vp, HVR_HWREG_CR0) & X86_CR0_PE)) {
+	    !(hvr_be_call(get_hwreg)(vp, HVR_HWREG_CR0) & X86_CR0_PE)) {
 		hvr_vp_inject_ud(vp);
 		return HVR_ACT_RESUME;
 	}
@@ -307,7 +298,8 @@ static enum hvr_exit_action slat_fast(struct hvr_vp *vp, struct hvr_exit *exit)
 	if (!ops)
 		return HVR_ACT_SLOW;
 	if (!exit->insn_bytes_len) {
-		n = hvr_fetch_insn(vp, exit->insn_bytes, 15, HVR_WALK_ATOMIC);
+		n = hvr_fetch_insn(vp, exit->insn_bytes,
+				   sizeof(exit->insn_bytes), HVR_WALK_ATOMIC);
 		if (n <= 0)
 			return HVR_ACT_SLOW;
 		exit->insn_bytes_len = n;
@@ -323,7 +315,8 @@ static enum hvr_exit_action slat_slow(struct hvr_vp *vp, struct hvr_exit *exit)
 
 	if (ops) {
 		if (!exit->insn_bytes_len) {
-			n = hvr_fetch_insn(vp, exit->insn_bytes, 15, 0);
+			n = hvr_fetch_insn(vp, exit->insn_bytes,
+					   sizeof(exit->insn_bytes), 0);
 			exit->insn_bytes_len = max(n, 0);
 		}
 		if (!hvr_emulate_mmio(vp, exit, ops))
@@ -341,10 +334,10 @@ static enum hvr_exit_action slat_slow(struct hvr_vp *vp, struct hvr_exit *exit)
 
 static void write_cr4(struct hvr_vp *vp, u64 val, int len)
 {
-	u64 old = hvr_be->get_hwreg(vp, HVR_HWREG_CR4);
-	u64 cr0 = hvr_be->get_hwreg(vp, HVR_HWREG_CR0);
-	u64 efer = hvr_be->get_hwreg(vp, HVR_HWREG_EFER);
-	u64 cr3 = hvr_be->get_hwreg(vp, HVR_HWREG_CR3);
+	u64 old = hvr_be_call(get_hwreg)(vp, HVR_HWREG_CR4);
+	u64 cr0 = hvr_be_call(get_hwreg)(vp, HVR_HWREG_CR0);
+	u64 efer = hvr_be_call(get_hwreg)(vp, HVR_HWREG_EFER);
+	u64 cr3 = hvr_be_call(get_hwreg)(vp, HVR_HWREG_CR3);
 	bool bad = val & ~hvr_cpuid_cr4_valid(vp);
 
 	if (efer & EFER_LMA)
@@ -366,7 +359,7 @@ static void write_cr4(struct hvr_vp *vp, u64 val, int len)
 static enum hvr_exit_action cr_exit(struct hvr_vp *vp, struct hvr_exit *exit,
 				    unsigned int flags)
 {
-	bool wide = hvr_be->get_hwreg(vp, HVR_HWREG_EFER) & EFER_LMA;
+	bool wide = hvr_be_call(get_hwreg)(vp, HVR_HWREG_EFER) & EFER_LMA;
 	u8 gpr = exit->cr.gpr;
 	int len;
 	u64 val;
@@ -410,7 +403,7 @@ static u64 read_dr(struct hvr_vp *vp, u8 nr)
 {
 	if (nr < 4)
 		return vp->dr[nr];
-	return hvr_be->get_hwreg(vp, nr == 6 ? HVR_HWREG_DR6 : HVR_HWREG_DR7);
+	return hvr_be_call(get_hwreg)(vp, nr == 6 ? HVR_HWREG_DR6 : HVR_HWREG_DR7);
 }
 
 static bool write_dr(struct hvr_vp *vp, u8 nr, u64 val)
@@ -433,8 +426,8 @@ static bool write_dr(struct hvr_vp *vp, u8 nr, u64 val)
 static enum hvr_exit_action dr_exit(struct hvr_vp *vp, struct hvr_exit *exit,
 				    unsigned int flags)
 {
-	u64 cr4 = hvr_be->get_hwreg(vp, HVR_HWREG_CR4);
-	bool wide = hvr_be->get_hwreg(vp, HVR_HWREG_EFER) & EFER_LMA;
+	u64 cr4 = hvr_be_call(get_hwreg)(vp, HVR_HWREG_CR4);
+	bool wide = hvr_be_call(get_hwreg)(vp, HVR_HWREG_EFER) & EFER_LMA;
 	u8 gpr = exit->dr.gpr;
 	u8 nr = exit->dr.nr;
 	int len;

@@ -340,6 +340,133 @@ int hvr_guest_read_atomic(struct hvr_partition *pt, u64 gpa, void *buf,
 }
 HVR_EXPORT_SYMBOL(hvr_guest_read_atomic);
 
+/* ---- peek ---- */
+
+void hvr_guest_peek_begin(struct hvr_peek *peek, struct hvr_partition *pt)
+	__acquires(&pt->mem.srcu)
+{
+	peek->pt = pt;
+	peek->region = NULL;
+	peek->srcu = srcu_read_lock(&pt->mem.srcu);
+	/* Pairs with publish_table(). */
+	peek->generation = smp_load_acquire(&pt->mem.generation);
+	pagefault_disable();
+}
+
+void hvr_guest_peek_end(struct hvr_peek *peek)
+	__releases(&peek->pt->mem.srcu)
+{
+	pagefault_enable();
+	srcu_read_unlock(&peek->pt->mem.srcu, peek->srcu);
+}
+
+static int peek_region(struct hvr_peek *peek, u64 gfn)
+{
+	struct hvr_region *region = hvr_region_find(&peek->pt->mem, gfn);
+
+	if (!region)
+		return -EFAULT;
+	if (current->mm != region->mm)
+		return -EAGAIN;
+	peek->region = region;
+	return 0;
+}
+
+int hvr_guest_peek(struct hvr_peek *peek, u64 gpa, void *buf, size_t len)
+{
+	const struct hvr_region *region = peek->region;
+	u64 gfn = gpa >> PAGE_SHIFT;
+	unsigned long hva;
+	int err;
+
+	if (!region || gfn - region->gfn >= region->nr_pages) {
+		err = peek_region(peek, gfn);
+		if (err)
+			return err;
+		region = peek->region;
+	}
+	hva = hvr_region_hva(region, gpa);
+	/* Table entries and whole instructions without a call that copies. */
+	if (len == sizeof(u64)) {
+		err = get_user(*(u64 *)buf, (u64 __user *)hva);
+	} else if (len == 2 * sizeof(u64)) {
+		err = get_user(((u64 *)buf)[0], (u64 __user *)hva);
+		err |= get_user(((u64 *)buf)[1], (u64 __user *)hva + 1);
+	} else {
+		err = !access_ok((void __user *)hva, len) ||
+		      __copy_from_user_inatomic(buf, (void __user *)hva, len);
+	}
+	return err ? -EAGAIN : 0;
+}
+
+/* ---- marks ---- */
+
+int hvr_guest_mark_begin(struct hvr_peek_mark *mark, struct hvr_peek *peek,
+			 u64 gpa)
+{
+	u64 value;
+	int err;
+
+	mark->nr = 0;
+	mark->mm = current->mm;
+	mark->generation = peek->generation;
+	err = hvr_guest_peek(peek, round_down(gpa, sizeof(value)), &value,
+			     sizeof(value));
+	if (!err)
+		mark->hva = hvr_region_hva(peek->region, gpa);
+	return err;
+}
+
+int hvr_guest_mark_word(struct hvr_peek_mark *mark, struct hvr_peek *peek,
+			u64 gpa, u64 value)
+{
+	u64 now;
+	int err;
+
+	err = hvr_guest_peek(peek, gpa, &now, sizeof(now));
+	if (!err && (now != value || mark->nr == HVR_PEEK_WORDS))
+		err = -EAGAIN;
+	if (err)
+		return err;
+	mark->word[mark->nr].hva = hvr_region_hva(peek->region, gpa);
+	mark->word[mark->nr].value = value;
+	mark->nr++;
+	return 0;
+}
+
+static bool mark_holds(const struct hvr_peek_mark *mark)
+{
+	unsigned int i;
+	u64 value;
+
+	for (i = 0; i < mark->nr; i++)
+		if (get_user(value, (u64 __user *)mark->word[i].hva) ||
+		    value != mark->word[i].value)
+			return false;
+	return true;
+}
+
+/* The generation is read inside the section: should the table change now, then the
+ * addresses keep their meaning until the section ends.
+ */
+bool hvr_guest_mark_read(struct hvr_partition *pt,
+			 const struct hvr_peek_mark *mark, unsigned int offset,
+			 u64 *buf)
+{
+	u64 __user *from = (u64 __user *)(mark->hva + offset);
+	int idx = srcu_read_lock(&pt->mem.srcu);
+	bool good;
+
+	pagefault_disable();
+	/* Pairs with publish_table(). */
+	good = smp_load_acquire(&pt->mem.generation) == mark->generation &&
+	       mark->mm == current->mm && mark_holds(mark) &&
+	       !get_user(buf[0], from) && !get_user(buf[1], from + 1);
+	pagefault_enable();
+	srcu_read_unlock(&pt->mem.srcu, idx);
+	return good;
+}
+
 int hvr_guest_write(struct hvr_partition *pt, u64 gpa, const void *buf,
 		    size_t len)
 {

@@ -118,7 +118,7 @@ static unsigned int current_cpl(struct hvr_vp *vp)
 {
 	struct hvr_segment ss;
 
-	hvr_be->get_segment(vp, HVR_SEG_SS, &ss);
+	hvr_be_call(get_segment)(vp, HVR_SEG_SS, &ss);
 	return ss.attr >> 5 & 3;
 }
 

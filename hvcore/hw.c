@@ -181,6 +181,33 @@ void hvr_hw_put(void)
 	mutex_unlock(&hvr_hw_lock);
 }
 
+DEFINE_STATIC_CALL_NULL(hvr_be_load, *hvr_be->load);
+DEFINE_STATIC_CALL_NULL(hvr_be_put, *hvr_be->put);
+DEFINE_STATIC_CALL_NULL(hvr_be_enter, *hvr_be->enter);
+DEFINE_STATIC_CALL_NULL(hvr_be_get_hwreg, *hvr_be->get_hwreg);
+DEFINE_STATIC_CALL_NULL(hvr_be_get_segment, *hvr_be->get_segment);
+DEFINE_STATIC_CALL_NULL(hvr_be_get_context, *hvr_be->get_context);
+DEFINE_STATIC_CALL_NULL(hvr_be_get_data_segments, *hvr_be->get_data_segments);
+DEFINE_STATIC_CALL_NULL(hvr_be_pending_event, *hvr_be->pending_event);
+DEFINE_STATIC_CALL_NULL(hvr_be_interrupt_shadow, *hvr_be->interrupt_shadow);
+DEFINE_STATIC_CALL_NULL(hvr_be_set_interrupt_shadow, *hvr_be->set_interrupt_shadow);
+DEFINE_STATIC_CALL_NULL(hvr_be_slat_changed, *hvr_be->slat_changed);
+
+static void patch_hot_ops(void)
+{
+	static_call_update(hvr_be_load, hvr_be->load);
+	static_call_update(hvr_be_put, hvr_be->put);
+	static_call_update(hvr_be_enter, hvr_be->enter);
+	static_call_update(hvr_be_get_hwreg, hvr_be->get_hwreg);
+	static_call_update(hvr_be_get_segment, hvr_be->get_segment);
+	static_call_update(hvr_be_get_context, hvr_be->get_context);
+	static_call_update(hvr_be_get_data_segments, hvr_be->get_data_segments);
+	static_call_update(hvr_be_pending_event, hvr_be->pending_event);
+	static_call_update(hvr_be_interrupt_shadow, hvr_be->interrupt_shadow);
+	static_call_update(hvr_be_set_interrupt_shadow, hvr_be->set_interrupt_shadow);
+	static_call_update(hvr_be_slat_changed, hvr_be->slat_changed);
+}
+
 static int choose_backend(void)
 {
 	unsigned int i;
@@ -196,6 +223,7 @@ static int choose_backend(void)
 		err = backends[i]->probe();
 		if (!err) {
 			hvr_be = backends[i];
+			patch_hot_ops();
 			return 0;
 		}
 	}

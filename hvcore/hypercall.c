@@ -62,14 +62,9 @@ static u64 pair(u64 high, u64 low)
 
 static void get_call_regs(struct hvr_vp *vp, struct call_regs *regs)
 {
-	struct hvr_segment cs;
 	const u64 *gpr = vp->gpr;
 
-	regs->wide = false;
-	if (hvr_be->get_hwreg(vp, HVR_HWREG_EFER) & BIT_ULL(10)) {
-		hvr_be->get_segment(vp, HVR_SEG_CS, &cs);
-		regs->wide = cs.attr & BIT(13);
-	}
+	regs->wide = vp->code_size == 8;
 	if (regs->wide) {
 		regs->control = gpr[HVR_RCX];
 		regs->in = gpr[HVR_RDX];
@@ -203,7 +198,12 @@ bool hvr_hypercall_fast(struct hvr_vp *vp)
 	if (!(regs.control & HV_HC_FAST))
 		return false;
 	row = hvr_hypercall_find(hvr_hc_code(regs.control), HVR_HC_GUEST);
-	if (!row || !(row->flags & HVR_HC_NOSLEEP) ||
+	if (!row) {
+		vp->stats.hypercalls++;
+		set_result(vp, &regs, HVS_INVALID_HYPERCALL_CODE, 0);
+		return true;
+	}
+	if (!(row->flags & HVR_HC_NOSLEEP) ||
 	    hvr_hc_check(row, regs.control, vp->pt->hv.privileges,
 			 &form) != HVS_SUCCESS)
 		return false;

@@ -40,49 +40,47 @@ static void end(struct hvr_vp *vp)
 	vp->message_valid = true;
 }
 
-static void fill_segment(struct hvr_vp *vp, enum hvr_seg_index index,
-			 struct hv_segment_register *out)
+static u16 execution_state(struct hvr_vp *vp, const struct hvr_context *c)
 {
-	struct hvr_segment seg;
+	u16 state = c->cpl & HV_EXEC_CPL_MASK;
 
-	hvr_be->get_segment(vp, index, &seg);
-	out->base = seg.base;
-	out->limit = seg.limit;
-	out->selector = seg.selector;
-	out->attributes = seg.attr;
-}
-
-static u16 execution_state(struct hvr_vp *vp)
-{
-	u64 cr0 = hvr_be->get_hwreg(vp, HVR_HWREG_CR0);
-	struct hvr_segment ss;
-	u16 state;
-
-	hvr_be->get_segment(vp, HVR_SEG_SS, &ss);
-	state = ss.attr >> 5 & HV_EXEC_CPL_MASK;
-	if (cr0 & X86_CR0_PE)
+	if (c->cr0 & X86_CR0_PE)
 		state |= HV_EXEC_CR0_PE;
-	if (cr0 & X86_CR0_AM)
+	if (c->cr0 & X86_CR0_AM)
 		state |= HV_EXEC_CR0_AM;
-	if (hvr_be->get_hwreg(vp, HVR_HWREG_EFER) & EFER_LMA)
+	if (c->efer & EFER_LMA)
 		state |= HV_EXEC_EFER_LMA;
-	if (hvr_be->get_hwreg(vp, HVR_HWREG_DR7) & 0xff)
+	if (c->dr7 & 0xff)
 		state |= HV_EXEC_DEBUG_ACTIVE;
 	if (vp->event.type != HVR_EVENT_NONE)
 		state |= HV_EXEC_INTERRUPTION_PENDING;
-	if (hvr_be->interrupt_shadow(vp))
+	if (c->interrupt_shadow)
 		state |= HV_EXEC_INTERRUPT_SHADOW;
 	return state;
+}
+
+static void copy_segment(struct hv_segment_register *out,
+			 const struct hvr_segment *seg)
+{
+	out->base = seg->base;
+	out->limit = seg->limit;
+	out->selector = seg->selector;
+	out->attributes = seg->attr;
 }
 
 static void fill_header(struct hvr_vp *vp, struct hv_intercept_header *h,
 			u8 access, u8 insn_len)
 {
+	struct hvr_vp_stop *stop = &vp->stop;
+
+	hvr_be_call(get_context)(vp, &stop->context);
+	hvr_be_call(get_data_segments)(vp, stop->seg);
+	stop->fresh = true;
 	h->vp_index = vp->index;
 	h->length_cr8 = (insn_len & 0xf) | (hvr_lapic_get_cr8(vp) << 4 & 0xf0);
 	h->access_type = access;
-	h->execution_state = execution_state(vp);
-	fill_segment(vp, HVR_SEG_CS, &h->cs);
+	h->execution_state = execution_state(vp, &stop->context);
+	copy_segment(&h->cs, &stop->context.cs);
 	h->rip = vp->rip;
 	h->rflags = vp->rflags;
 	vp->last.insn_len = insn_len;
@@ -120,8 +118,8 @@ void hvr_intercept_io(struct hvr_vp *vp, const struct hvr_exit *exit, u8 len)
 	m->rcx = vp->gpr[HVR_RCX];
 	m->rsi = vp->gpr[HVR_RSI];
 	m->rdi = vp->gpr[HVR_RDI];
-	fill_segment(vp, HVR_SEG_DS, &m->ds);
-	fill_segment(vp, HVR_SEG_ES, &m->es);
+	copy_segment(&m->ds, &vp->stop.seg[HVR_SEG_DS]);
+	copy_segment(&m->es, &vp->stop.seg[HVR_SEG_ES]);
 	vp->last.rep_io = exit->io.string && exit->io.rep;
 	end(vp);
 }

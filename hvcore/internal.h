@@ -129,6 +129,23 @@ enum hvr_gpr {
 	HVR_NR_GPRS
 };
 
+/* What a message was made of; the register page is made of the same. */
+struct hvr_vp_stop {
+	struct hvr_context context;
+	struct hvr_segment seg[HVR_SEG_GS + 1];
+	bool fresh;			/* nothing has changed since */
+};
+
+/* The last walk to a code page: what it depended on, and what it found. */
+struct hvr_fetch_memo {
+	u64 page;			/* linear page number */
+	u64 cr0, cr3, cr4, efer;
+	u32 cpuid_changes;		/* pt->cpuid.changes */
+	u8 cpl;
+	bool valid;
+	struct hvr_peek_mark mark;	/* the entries on the way, and the page */
+};
+
 struct hvr_vp_stats {			/* 1, read racily by debugfs */
 	u64 exits;
 	u64 exits_by_reason[HVR_NR_EXITS];
@@ -150,6 +167,10 @@ struct hvr_vp {
 	u64 rflags;			/* V */
 	u64 dr[4];			/* V  DR0 to DR3 */
 	u64 cr8;			/* 1  TPR class, for the backend */
+	u8 cpl;				/* 1  as of the last exit */
+	u8 code_size;			/* 1  the same: bits of CS in bytes, 2, 4, 8 */
+	u8 phys_bits;			/* V  hvr_cpuid_maxphyaddr() when CPUID */
+	u32 phys_bits_at;		/* V  had changed so often; 0: not yet */
 	u64 xcr0;			/* V */
 	u64 host_xcr0;			/* 1  while the guest's is loaded */
 	u64 tsc_aux;			/* V */
@@ -170,6 +191,9 @@ struct hvr_vp {
 	struct rcuwait wait;		/* woken by hvr_vp_kick() */
 	u8 activity;			/* 1  enum hvr_vp_activity */
 	bool has_run;			/* V */
+
+	struct hvr_fetch_memo fetch_memo; /* V  walk.c */
+	struct hvr_vp_stop stop;	/* V  intercept.c makes it, regpage.c uses it */
 
 	struct hvr_event event;		/* V  event to inject at the next entry:
 					 * taken from delivery or reinjected
@@ -206,6 +230,11 @@ struct hvr_vp {
 	struct rcu_head rcu;
 };
 
+static inline u64 hvr_lapic_get_cr8(const struct hvr_vp *vp)
+{
+	return vp->lapic.tpr >> 4;
+}
+
 int hvr_vp_create(struct hvr_partition *pt, u32 index);	/* returns the fd */
 void hvr_vp_destroy(struct hvr_vp *vp);
 /* Power-on or INIT state of registers, events and activity. @init: INIT keeps
@@ -225,7 +254,8 @@ static inline void hvr_vp_request(struct hvr_vp *vp, unsigned int req)
 /* ---- run.c ---- */
 
 /* The body of MSHV_RUN_VP: 0 with vp->message filled, -EINTR, or an errno.
- * Caller holds vp->lock.
+ * Caller holds vp->lock and vp->regs_lock; the second is dropped where the VP
+ * waits and where others want it.
  */
 int hvr_vp_run(struct hvr_vp *vp);
 

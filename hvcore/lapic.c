@@ -97,11 +97,6 @@ void hvr_lapic_eoi(struct hvr_vp *vp)
 	look_again(vp);
 }
 
-u64 hvr_lapic_get_cr8(struct hvr_vp *vp)
-{
-	return vp->lapic.tpr >> 4;
-}
-
 static void set_tpr(struct hvr_vp *vp, u8 tpr)
 {
 	bool lower = tpr < vp->lapic.tpr;

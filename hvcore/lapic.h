@@ -51,6 +51,7 @@ struct hvr_lapic {
 	u32 lint_reset[2];		/* V  LINT0, LINT1 as the VMM wired them */
 	DECLARE_BITMAP(irr, 256);	/* a  pending, will need an EOI */
 	DECLARE_BITMAP(auto_eoi, 256);	/* a  pending, will need none */
+	bool maybe_pending;		/* a  false: both of them are empty */
 	DECLARE_BITMAP(isr, 256);	/* 1 */
 	DECLARE_BITMAP(tmr, 256);	/* a  as the guest sees it */
 	DECLARE_BITMAP(level, 256);	/* a  its EOI is reported */
@@ -117,7 +118,6 @@ void hvr_lapic_unack(struct hvr_vp *vp, u8 vector);
  */
 void hvr_lapic_eoi(struct hvr_vp *vp);
 
-u64 hvr_lapic_get_cr8(struct hvr_vp *vp);
 /* Leaves the low half of TPR alone when @cr8 is what CR8 reads already. */
 void hvr_lapic_set_cr8(struct hvr_vp *vp, u64 cr8);
 
@@ -178,7 +178,9 @@ void hvr_lapic_time_changed(struct hvr_vp *vp);
 /* Highest bit of a 256-bit vector set, or -1. */
 int hvr_apic_highest(const unsigned long *bits);
 /* Highest pending vector, with or without need of an EOI, or -1. */
-int hvr_apic_highest_pending(const struct hvr_lapic *l);
+int hvr_apic_highest_pending(struct hvr_lapic *l);
+/* Somebody has set bits in irr or auto_eoi by hand. */
+void hvr_apic_note_pending(struct hvr_lapic *l);
 u8 hvr_apic_ppr(const struct hvr_lapic *l);
 /* Accept a vector; true when it was not pending. */
 bool hvr_apic_accept(struct hvr_lapic *l, u8 vector, bool auto_eoi);

@@ -7,6 +7,7 @@
 #include <linux/bitops.h>
 #include <linux/math64.h>
 #include <asm/apicdef.h>
+#include <asm/barrier.h>
 
 #include "lapic.h"
 
@@ -23,9 +24,37 @@ int hvr_apic_highest(const unsigned long *bits)
 	return -1;
 }
 
-int hvr_apic_highest_pending(const struct hvr_lapic *l)
+static int scan_pending(const struct hvr_lapic *l)
 {
 	return max(hvr_apic_highest(l->irr), hvr_apic_highest(l->auto_eoi));
+}
+
+void hvr_apic_note_pending(struct hvr_lapic *l)
+{
+	/* Pairs with the barrier of hvr_apic_highest_pending(): whoever clears the
+	 * note after this sees the bits set before it.
+	 */
+	smp_mb__after_atomic();
+	WRITE_ONCE(l->maybe_pending, true);
+}
+
+/* Nothing is pending most times: one look instead of eight. */
+int hvr_apic_highest_pending(struct hvr_lapic *l)
+{
+	int vector;
+
+	if (!READ_ONCE(l->maybe_pending))
+		return -1;
+	vector = scan_pending(l);
+	if (vector >= 0)
+		return vector;
+	WRITE_ONCE(l->maybe_pending, false);
+	/* Pairs with hvr_apic_note_pending(): its note may just have been lost. */
+	smp_mb();
+	vector = scan_pending(l);
+	if (vector >= 0)
+		WRITE_ONCE(l->maybe_pending, true);
+	return vector;
 }
 
 u8 hvr_apic_ppr(const struct hvr_lapic *l)
@@ -49,7 +78,10 @@ bool hvr_apic_accept(struct hvr_lapic *l, u8 vector, bool auto_eoi)
 	unsigned long *mine = auto_eoi ? l->auto_eoi : l->irr;
 	unsigned long *other = auto_eoi ? l->irr : l->auto_eoi;
 
-	return !test_and_set_bit(vector, mine) && !test_bit(vector, other);
+	if (test_and_set_bit(vector, mine))
+		return false;
+	hvr_apic_note_pending(l);
+	return !test_bit(vector, other);
 }
 
 void hvr_apic_take(struct hvr_lapic *l, u8 vector)
@@ -68,6 +100,7 @@ void hvr_apic_untake(struct hvr_lapic *l, u8 vector)
 		set_bit(vector, l->irr);
 	else
 		set_bit(vector, l->auto_eoi);
+	hvr_apic_note_pending(l);
 }
 
 int hvr_apic_end(struct hvr_lapic *l)

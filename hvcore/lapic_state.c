@@ -125,6 +125,7 @@ static void set_vectors(struct hvr_lapic *l, struct lapic_blob *b)
 	bitmap_from_arr32(l->level, b->tmr, 256);
 	bitmap_zero(l->auto_eoi, 256);
 	bitmap_from_arr32(l->irr, b->irr, 256);
+	hvr_apic_note_pending(l);
 }
 
 static void set_id(struct hvr_vp *vp, u32 id)

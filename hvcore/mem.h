@@ -33,6 +33,7 @@ struct hvr_mem {
 	struct srcu_struct srcu;	/* readers */
 	struct hvr_slat slat;
 	struct hvr_region_table __rcu *regions;	/* M  sorted by gfn */
+	u64 generation;			/* M  of regions; acquire to read */
 };
 
 int hvr_mem_init(struct hvr_partition *pt);

@@ -7,7 +7,6 @@
  * for a fault, or because it is part of the VP's state. The rest is #GP: feature
  * probes of guests rely on it.
  */
-#include <linux/bsearch.h>
 #include <linux/kernel.h>
 #include <asm/cpufeature.h>
 #include <asm/msr.h>
@@ -49,7 +48,7 @@ void hvr_msr_reset(struct hvr_vp *vp)
 
 static bool is_canonical(struct hvr_vp *vp, u64 addr)
 {
-	bool la57 = hvr_be->get_hwreg(vp, HVR_HWREG_CR4) & X86_CR4_LA57;
+	bool la57 = hvr_be_call(get_hwreg)(vp, HVR_HWREG_CR4) & X86_CR4_LA57;
 	unsigned int shift = la57 ? 64 - 57 : 64 - 48;
 
 	return (u64)((s64)(addr << shift) >> shift) == addr;
@@ -96,8 +95,8 @@ enum { EFER_LME_BIT = 8, EFER_LMA_BIT = 10 };
 
 static enum hvr_msr_result set_efer(struct hvr_vp *vp, u64 val, bool host)
 {
-	u64 old = hvr_be->get_hwreg(vp, HVR_HWREG_EFER);
-	u64 cr0 = hvr_be->get_hwreg(vp, HVR_HWREG_CR0);
+	u64 old = hvr_be_call(get_hwreg)(vp, HVR_HWREG_EFER);
+	u64 cr0 = hvr_be_call(get_hwreg)(vp, HVR_HWREG_CR0);
 
 	if (val & ~hvr_cpuid_efer_valid(vp))
 		return HVR_MSR_GP;
@@ -148,8 +147,8 @@ static enum hvr_msr_result get_segment_base(struct hvr_vp *vp, u32 msr, u64 *val
 {
 	struct hvr_segment seg;
 
-	hvr_be->get_segment(vp, msr == MSR_FS_BASE ? HVR_SEG_FS : HVR_SEG_GS,
-			    &seg);
+	hvr_be_call(get_segment)(vp, msr == MSR_FS_BASE ? HVR_SEG_FS : HVR_SEG_GS,
+				 &seg);
 	*val = seg.base;
 	return HVR_MSR_OK;
 }
@@ -161,7 +160,7 @@ static enum hvr_msr_result set_segment_base(struct hvr_vp *vp, u32 msr, u64 val)
 
 	if (!is_canonical(vp, val))
 		return HVR_MSR_GP;
-	hvr_be->get_segment(vp, index, &seg);
+	hvr_be_call(get_segment)(vp, index, &seg);
 	seg.base = val;
 	hvr_be->set_segment(vp, index, &seg);
 	return HVR_MSR_OK;
@@ -250,21 +249,22 @@ static bool vendor_matches(u8 vendor)
 	return vendor == ANY || (vendor == INTEL) == intel;
 }
 
-static int compare_msr(const void *key, const void *elt)
-{
-	u32 msr = *(const u32 *)key;
-	u32 known = ((const struct known_msr *)elt)->msr;
-
-	return msr < known ? -1 : msr > known;
-}
-
 static const struct known_msr *find_known(u32 msr)
 {
-	const struct known_msr *k;
+	unsigned int lo = 0, hi = ARRAY_SIZE(known_msrs);
 
-	k = bsearch(&msr, known_msrs, ARRAY_SIZE(known_msrs), sizeof(*k),
-		    compare_msr);
-	return k && vendor_matches(k->vendor) ? k : NULL;
+	while (lo < hi) {
+		unsigned int mid = (lo + hi) / 2;
+		const struct known_msr *k = &known_msrs[mid];
+
+		if (k->msr == msr)
+			return vendor_matches(k->vendor) ? k : NULL;
+		if (k->msr < msr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return NULL;
 }
 
 static u64 ucode_revision(void)
@@ -286,7 +286,7 @@ static enum hvr_msr_result get_own(struct hvr_vp *vp, u32 msr, u64 *val)
 	case MSR_IA32_SPEC_CTRL:
 		if (!hvr_cpuid_spec_ctrl_valid(vp))
 			return HVR_MSR_UNKNOWN;
-		*val = hvr_be->get_hwreg(vp, HVR_HWREG_SPEC_CTRL);
+		*val = hvr_be_call(get_hwreg)(vp, HVR_HWREG_SPEC_CTRL);
 		break;
 	case MSR_IA32_UCODE_REV:
 		*val = ucode_revision();
@@ -298,13 +298,13 @@ static enum hvr_msr_result get_own(struct hvr_vp *vp, u32 msr, u64 *val)
 		*val = vp->hv.misc_enable;
 		break;
 	case MSR_IA32_DEBUGCTLMSR:
-		*val = hvr_be->get_hwreg(vp, HVR_HWREG_DEBUGCTL);
+		*val = hvr_be_call(get_hwreg)(vp, HVR_HWREG_DEBUGCTL);
 		break;
 	case MSR_IA32_CR_PAT:
-		*val = hvr_be->get_hwreg(vp, HVR_HWREG_PAT);
+		*val = hvr_be_call(get_hwreg)(vp, HVR_HWREG_PAT);
 		break;
 	case MSR_EFER:
-		*val = hvr_be->get_hwreg(vp, HVR_HWREG_EFER);
+		*val = hvr_be_call(get_hwreg)(vp, HVR_HWREG_EFER);
 		break;
 	case MSR_FS_BASE:
 	case MSR_GS_BASE:
@@ -448,7 +448,7 @@ static enum hvr_msr_result read_known(struct hvr_vp *vp, u32 msr, u64 *val)
 	case HWREG:
 	case HWREG_CANON:
 	case HWREG_32:
-		*val = hvr_be->get_hwreg(vp, k->arg);
+		*val = hvr_be_call(get_hwreg)(vp, k->arg);
 		return HVR_MSR_OK;
 	}
 	return get_own(vp, msr, val);

@@ -96,6 +96,16 @@ static struct hvr_region_table *table_remove(const struct hvr_region_table *old,
 	return table;
 }
 
+/* Caller holds mem->lock and waits for readers before it drops what went. */
+static void publish_table(struct hvr_mem *mem, struct hvr_region_table *table)
+{
+	rcu_assign_pointer(mem->regions, table);
+	/* Pairs with hvr_guest_peek_begin(): who sees the new number sees the new
+	 * table.
+	 */
+	smp_store_release(&mem->generation, mem->generation + 1);
+}
+
 /* ---- look-up ---- */
 
 static struct hvr_region_table *table_of(struct hvr_mem *mem)
@@ -292,7 +302,7 @@ static int region_publish(struct hvr_mem *mem, struct hvr_region *region)
 	if (err)
 		goto err_free;
 
-	rcu_assign_pointer(mem->regions, table);
+	publish_table(mem, table);
 	table_retire(mem, old);
 	return 0;
 
@@ -371,7 +381,7 @@ static int unmap_region(struct hvr_partition *pt,
 	if (!table)
 		goto out_unlock;
 
-	rcu_assign_pointer(mem->regions, table);
+	publish_table(mem, table);
 	region_kill(region);
 	/* Copies and holds under way end here: what the VMM does with the memory
 	 * after this call, no write of ours may reach by the old way.
@@ -429,7 +439,7 @@ void hvr_mem_unmap_all(struct hvr_partition *pt)
 
 	mutex_lock(&mem->lock);
 	table = table_of(mem);
-	rcu_assign_pointer(mem->regions, &no_regions);
+	publish_table(mem, &no_regions);
 	for (i = 0; i < table->nr; i++)
 		region_kill(table->region[i]);
 	if (table->nr)

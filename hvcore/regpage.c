@@ -11,6 +11,7 @@
 #include <hvabi/hvhdk.h>
 
 #include "internal.h"
+#include "regs.h"
 
 #define XMM_OFFSET	160	/* in the legacy part of an XSAVE area */
 #define XSTATE_BV	512
@@ -66,30 +67,48 @@ void hvr_regpage_consume(struct hvr_vp *vp)
 	}
 }
 
-static u64 get_reg(struct hvr_vp *vp, u32 name)
+/* Layouts are the same; only the name says whose it is. */
+static void publish_segments(struct hv_vp_register_page *page,
+			     const struct hvr_vp_stop *stop)
+{
+	static_assert(sizeof(stop->seg) == sizeof(page->segment));
+	static_assert(offsetof(struct hvr_segment, limit) ==
+		      offsetof(struct hv_segment_register, limit));
+	static_assert(offsetof(struct hvr_segment, selector) ==
+		      offsetof(struct hv_segment_register, selector));
+	static_assert(offsetof(struct hvr_segment, attr) ==
+		      offsetof(struct hv_segment_register, attributes));
+	memcpy(page->segment, stop->seg, sizeof(page->segment));
+}
+
+static void publish_control(struct hv_vp_register_page *page,
+			    const struct hvr_context *context)
+{
+	page->cr0 = context->cr0;
+	page->cr3 = context->cr3;
+	page->cr4 = context->cr4;
+	page->efer = context->efer;
+	page->dr7 = context->dr7;
+	page->interrupt_state =
+		(context->interrupt_shadow ? HV_INTERRUPT_STATE_SHADOW : 0) |
+		(context->nmi_masked ? HV_INTERRUPT_STATE_NMI_MASKED : 0);
+}
+
+static u64 pending_interruption(struct hvr_vp *vp)
 {
 	u64 val[2] = {};
 
-	hvr_vp_get_register(vp, name, val);
+	if (vp->event.type != HVR_EVENT_NONE)
+		hvr_reg_get_interruption(vp, 0, val);
 	return val[0];
-}
-
-static void publish_segments(struct hvr_vp *vp)
-{
-	struct hvr_segment seg;
-	unsigned int i;
-
-	static_assert(sizeof(seg) == sizeof(vp->regpage->segment[0]));
-	for (i = 0; i < ARRAY_SIZE(vp->regpage->segment); i++) {
-		hvr_be->get_segment(vp, HVR_SEG_ES + i, &seg);
-		memcpy(&vp->regpage->segment[i], &seg, sizeof(seg));
-	}
 }
 
 void hvr_regpage_publish(struct hvr_vp *vp)
 {
 	struct hv_vp_register_page *page = vp->regpage;
+	bool fresh = vp->stop.fresh;
 
+	vp->stop.fresh = false;
 	/* Nobody looks: say that it is old, should somebody come. */
 	if (vp->has_run && !READ_ONCE(vp->regpage_mapped)) {
 		page->isvalid = 0;
@@ -99,16 +118,15 @@ void hvr_regpage_publish(struct hvr_vp *vp)
 	page->rip = vp->rip;
 	page->rflags = vp->rflags;
 	memcpy(page->xmm, vp->xsave + XMM_OFFSET, sizeof(page->xmm));
-	publish_segments(vp);
-	page->cr0 = hvr_be->get_hwreg(vp, HVR_HWREG_CR0);
-	page->cr3 = hvr_be->get_hwreg(vp, HVR_HWREG_CR3);
-	page->cr4 = hvr_be->get_hwreg(vp, HVR_HWREG_CR4);
+	if (!fresh) {
+		hvr_be_call(get_context)(vp, &vp->stop.context);
+		hvr_be_call(get_data_segments)(vp, vp->stop.seg);
+	}
+	publish_segments(page, &vp->stop);
+	publish_control(page, &vp->stop.context);
 	page->cr8 = hvr_lapic_get_cr8(vp);
-	page->efer = hvr_be->get_hwreg(vp, HVR_HWREG_EFER);
-	page->dr7 = hvr_be->get_hwreg(vp, HVR_HWREG_DR7);
-	page->pending_interruption = get_reg(vp, HV_REG_PENDING_INTERRUPTION);
-	page->interrupt_state = get_reg(vp, HV_REG_INTERRUPT_STATE);
 	page->xfem = vp->xcr0;
+	page->pending_interruption = pending_interruption(vp);
 	page->version = HV_REGPAGE_VERSION;
 	page->isvalid = 1;
 	WRITE_ONCE(page->dirty, 0);

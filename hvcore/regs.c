@@ -202,7 +202,7 @@ static hvr_status_t set_xmm_control(struct hvr_vp *vp, u32 n,
 #define GET_HWREG(name, reg)						\
 	static hvr_status_t get_##name(struct hvr_vp *vp, u32 n, u64 val[2]) \
 	{								\
-		val[0] = hvr_be->get_hwreg(vp, reg);			\
+		val[0] = hvr_be_call(get_hwreg)(vp, reg);			\
 		return HVS_SUCCESS;					\
 	}
 
@@ -218,7 +218,7 @@ GET_HWREG(debugctl, HVR_HWREG_DEBUGCTL)
 /* A register that decides how addresses are translated. */
 static void set_paging_reg(struct hvr_vp *vp, enum hvr_hwreg reg, u64 val)
 {
-	if (hvr_be->get_hwreg(vp, reg) == val)
+	if (hvr_be_call(get_hwreg)(vp, reg) == val)
 		return;
 	hvr_be->set_hwreg(vp, reg, val);
 	hvr_vp_request(vp, HVR_REQ_TLB_FLUSH);
@@ -227,7 +227,7 @@ static void set_paging_reg(struct hvr_vp *vp, enum hvr_hwreg reg, u64 val)
 /* EFER.LMA follows from EFER.LME and CR0.PG, whichever is written last. */
 static void set_efer_value(struct hvr_vp *vp, u64 efer)
 {
-	u64 cr0 = hvr_be->get_hwreg(vp, HVR_HWREG_CR0);
+	u64 cr0 = hvr_be_call(get_hwreg)(vp, HVR_HWREG_CR0);
 
 	efer &= ~(u64)EFER_LMA;
 	if ((efer & EFER_LME) && (cr0 & X86_CR0_PG))
@@ -244,13 +244,13 @@ static hvr_status_t set_cr0(struct hvr_vp *vp, u32 n, const u64 val[2])
 	    ((cr0 & X86_CR0_NW) && !(cr0 & X86_CR0_CD)))
 		return HVS_INVALID_REGISTER_VALUE;
 	set_paging_reg(vp, HVR_HWREG_CR0, cr0);
-	set_efer_value(vp, hvr_be->get_hwreg(vp, HVR_HWREG_EFER));
+	set_efer_value(vp, hvr_be_call(get_hwreg)(vp, HVR_HWREG_EFER));
 	return HVS_SUCCESS;
 }
 
 static hvr_status_t set_cr2(struct hvr_vp *vp, u32 n, const u64 val[2])
 {
-	if (hvr_be->get_hwreg(vp, HVR_HWREG_CR2) != val[0])
+	if (hvr_be_call(get_hwreg)(vp, HVR_HWREG_CR2) != val[0])
 		hvr_be->set_hwreg(vp, HVR_HWREG_CR2, val[0]);
 	return HVS_SUCCESS;
 }
@@ -267,7 +267,7 @@ static hvr_status_t set_cr3(struct hvr_vp *vp, u32 n, const u64 val[2])
 
 static hvr_status_t set_cr4(struct hvr_vp *vp, u32 n, const u64 val[2])
 {
-	u64 old = hvr_be->get_hwreg(vp, HVR_HWREG_CR4);
+	u64 old = hvr_be_call(get_hwreg)(vp, HVR_HWREG_CR4);
 
 	if (old == val[0])
 		return HVS_SUCCESS;
@@ -321,7 +321,7 @@ static hvr_status_t set_dr(struct hvr_vp *vp, u32 n, const u64 val[2])
 
 static hvr_status_t get_dr67(struct hvr_vp *vp, u32 n, u64 val[2])
 {
-	val[0] = hvr_be->get_hwreg(vp, n ? HVR_HWREG_DR7 : HVR_HWREG_DR6);
+	val[0] = hvr_be_call(get_hwreg)(vp, n ? HVR_HWREG_DR7 : HVR_HWREG_DR6);
 	return HVS_SUCCESS;
 }
 
@@ -346,7 +346,7 @@ static hvr_status_t get_segment(struct hvr_vp *vp, u32 n, u64 val[2])
 {
 	struct hvr_segment seg;
 
-	hvr_be->get_segment(vp, HVR_SEG_ES + n, &seg);
+	hvr_be_call(get_segment)(vp, HVR_SEG_ES + n, &seg);
 	memcpy(val, &seg, sizeof(seg));
 	return HVS_SUCCESS;
 }
@@ -359,7 +359,7 @@ static hvr_status_t set_segment(struct hvr_vp *vp, u32 n, const u64 val[2])
 	if (!is_canonical(seg.base))
 		return HVS_INVALID_REGISTER_VALUE;
 	seg.attr &= SEG_ATTR_VALID;
-	hvr_be->get_segment(vp, HVR_SEG_ES + n, &old);
+	hvr_be_call(get_segment)(vp, HVR_SEG_ES + n, &old);
 	if (memcmp(&seg, &old, sizeof(seg)))
 		hvr_be->set_segment(vp, HVR_SEG_ES + n, &seg);
 	return HVS_SUCCESS;
@@ -449,7 +449,7 @@ static hvr_status_t set_pat(struct hvr_vp *vp, u32 n, const u64 val[2])
 {
 	if (!pat_is_valid(val[0]))
 		return HVS_INVALID_REGISTER_VALUE;
-	if (hvr_be->get_hwreg(vp, HVR_HWREG_PAT) != val[0])
+	if (hvr_be_call(get_hwreg)(vp, HVR_HWREG_PAT) != val[0])
 		hvr_be->set_hwreg(vp, HVR_HWREG_PAT, val[0]);
 	return HVS_SUCCESS;
 }
@@ -470,7 +470,7 @@ static const struct {
 
 static hvr_status_t get_syscall(struct hvr_vp *vp, u32 n, u64 val[2])
 {
-	val[0] = hvr_be->get_hwreg(vp, syscall_regs[n].reg);
+	val[0] = hvr_be_call(get_hwreg)(vp, syscall_regs[n].reg);
 	return HVS_SUCCESS;
 }
 
@@ -478,7 +478,7 @@ static hvr_status_t set_syscall(struct hvr_vp *vp, u32 n, const u64 val[2])
 {
 	if (syscall_regs[n].address && !is_canonical(val[0]))
 		return HVS_INVALID_REGISTER_VALUE;
-	if (hvr_be->get_hwreg(vp, syscall_regs[n].reg) != val[0])
+	if (hvr_be_call(get_hwreg)(vp, syscall_regs[n].reg) != val[0])
 		hvr_be->set_hwreg(vp, syscall_regs[n].reg, val[0]);
 	return HVS_SUCCESS;
 }
@@ -487,7 +487,7 @@ static hvr_status_t set_kernel_gs(struct hvr_vp *vp, u32 n, const u64 val[2])
 {
 	if (!is_canonical(val[0]))
 		return HVS_INVALID_REGISTER_VALUE;
-	if (hvr_be->get_hwreg(vp, HVR_HWREG_KERNEL_GS_BASE) != val[0])
+	if (hvr_be_call(get_hwreg)(vp, HVR_HWREG_KERNEL_GS_BASE) != val[0])
 		hvr_be->set_hwreg(vp, HVR_HWREG_KERNEL_GS_BASE, val[0]);
 	return HVS_SUCCESS;
 }

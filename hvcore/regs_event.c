@@ -193,7 +193,7 @@ hvr_status_t hvr_reg_set_event0(struct hvr_vp *vp, u32 n, const u64 val[2])
 
 hvr_status_t hvr_reg_get_interrupt_state(struct hvr_vp *vp, u32 n, u64 val[2])
 {
-	if (hvr_be->interrupt_shadow(vp))
+	if (hvr_be_call(interrupt_shadow)(vp))
 		val[0] |= HV_INTERRUPT_STATE_SHADOW;
 	if (hvr_be->nmi_masked(vp))
 		val[0] |= HV_INTERRUPT_STATE_NMI_MASKED;
@@ -206,8 +206,8 @@ hvr_status_t hvr_reg_set_interrupt_state(struct hvr_vp *vp, u32 n,
 	bool shadow = val[0] & HV_INTERRUPT_STATE_SHADOW;
 	bool masked = val[0] & HV_INTERRUPT_STATE_NMI_MASKED;
 
-	if (shadow != hvr_be->interrupt_shadow(vp))
-		hvr_be->set_interrupt_shadow(vp, shadow);
+	if (shadow != hvr_be_call(interrupt_shadow)(vp))
+		hvr_be_call(set_interrupt_shadow)(vp, shadow);
 	if (masked != hvr_be->nmi_masked(vp))
 		hvr_be->set_nmi_masked(vp, masked);
 	return HVS_SUCCESS;

@@ -52,7 +52,7 @@ static void reset_control(struct hvr_vp *vp, bool init)
 	u64 cr0 = RESET_CR0;
 
 	if (init) {
-		u64 old = hvr_be->get_hwreg(vp, HVR_HWREG_CR0);
+		u64 old = hvr_be_call(get_hwreg)(vp, HVR_HWREG_CR0);
 
 		cr0 &= ~(X86_CR0_CD | X86_CR0_NW);
 		cr0 |= old & (X86_CR0_CD | X86_CR0_NW);
@@ -83,7 +83,7 @@ static void reset_events(struct hvr_vp *vp)
 {
 	memset(&vp->event, 0, sizeof(vp->event));
 	WRITE_ONCE(vp->nmi_pending, false);
-	hvr_be->set_interrupt_shadow(vp, false);
+	hvr_be_call(set_interrupt_shadow)(vp, false);
 	hvr_be->set_nmi_masked(vp, false);
 }
 
@@ -119,9 +119,9 @@ static bool is_power_on_image(struct hvr_vp *vp)
 
 	if (vp->rip != RESET_RIP)
 		return false;
-	hvr_be->get_segment(vp, HVR_SEG_CS, &cs);
+	hvr_be_call(get_segment)(vp, HVR_SEG_CS, &cs);
 	return cs.selector == RESET_CS_SELECTOR && cs.base == RESET_CS_BASE &&
-	       hvr_be->get_hwreg(vp, HVR_HWREG_CR0) == RESET_CR0;
+	       hvr_be_call(get_hwreg)(vp, HVR_HWREG_CR0) == RESET_CR0;
 }
 
 static void drop_what_waits(struct hvr_vp *vp)

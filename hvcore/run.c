@@ -220,17 +220,13 @@ void hvr_vp_inject_exception(struct hvr_vp *vp, u8 vector, bool has_error,
 
 void hvr_vp_skip(struct hvr_vp *vp, u8 len)
 {
-	struct hvr_segment cs;
-
 	vp->rip += len;
-	hvr_be->get_segment(vp, HVR_SEG_CS, &cs);
-	if (!(hvr_be->get_hwreg(vp, HVR_HWREG_EFER) & EFER_LMA) ||
-	    !(cs.attr & BIT(13)))
+	if (vp->code_size != 8)
 		vp->rip = (u32)vp->rip;
-	hvr_be->set_interrupt_shadow(vp, false);
+	hvr_be_call(set_interrupt_shadow)(vp, false);
 	vp->rflags &= ~(u64)X86_EFLAGS_RF;
 	if (vp->rflags & X86_EFLAGS_TF) {
-		u64 dr6 = hvr_be->get_hwreg(vp, HVR_HWREG_DR6);
+		u64 dr6 = hvr_be_call(get_hwreg)(vp, HVR_HWREG_DR6);
 
 		hvr_vp_inject_exception(vp, 1, false, 0);
 		if (vp->event.vector == 1) {
@@ -242,7 +238,7 @@ void hvr_vp_skip(struct hvr_vp *vp, u8 len)
 
 static bool interrupts_open(struct hvr_vp *vp)
 {
-	return (vp->rflags & X86_EFLAGS_IF) && !hvr_be->interrupt_shadow(vp);
+	return (vp->rflags & X86_EFLAGS_IF) && !hvr_be_call(interrupt_shadow)(vp);
 }
 
 static void inject_event(struct hvr_vp *vp)
@@ -297,9 +293,10 @@ static void prepare_events(struct hvr_vp *vp)
 	int pending;
 
 	/* What came behind an interrupt whose EOI the guest may skip needs that EOI. */
-	hvr_assist_before_entry(vp, 0);
+	if (vp->hv.no_eoi_set)
+		hvr_assist_before_entry(vp, 0);
 	if (vp->event.type == HVR_EVENT_NONE && READ_ONCE(vp->nmi_pending) &&
-	    !hvr_be->nmi_masked(vp) && !hvr_be->interrupt_shadow(vp))
+	    !hvr_be->nmi_masked(vp) && !hvr_be_call(interrupt_shadow)(vp))
 		take_nmi(vp);
 
 	pending = hvr_lapic_pending(vp);
@@ -389,15 +386,17 @@ static void enter_once(struct hvr_vp *vp, struct hvr_exit *exit)
 	u64 cr8 = hvr_lapic_get_cr8(vp);
 
 	vp->cr8 = cr8;
-	hvr_be->enter(vp, exit);
+	vp->stop.fresh = false;
+	hvr_be_call(enter)(vp, exit);
 	WRITE_ONCE(vp->mode, HVR_VP_OUTSIDE);
 	vp->stats.exits++;
 	vp->stats.exits_by_reason[exit->reason]++;
 	/* Host interrupts that ended the guest's turn are taken here. */
 	local_irq_enable();
 	sync_cr8(vp, cr8);
-	hvr_be->pending_event(vp, &vp->event);
-	hvr_assist_after_exit(vp);
+	hvr_be_call(pending_event)(vp, &vp->event);
+	if (vp->hv.no_eoi_set)
+		hvr_assist_after_exit(vp);
 }
 
 static enum hvr_exit_action run_inner(struct hvr_vp *vp, struct hvr_exit *exit)
@@ -407,8 +406,8 @@ static enum hvr_exit_action run_inner(struct hvr_vp *vp, struct hvr_exit *exit)
 	hvr_fpu_enter(vp);
 	preempt_disable();
 	WRITE_ONCE(vp->cpu, smp_processor_id());
-	hvr_be->slat_changed(vp, vp->pt->mem.slat.root_pa);
-	hvr_be->load(vp, vp->cpu);
+	hvr_be_call(slat_changed)(vp, vp->pt->mem.slat.root_pa);
+	hvr_be_call(load)(vp, vp->cpu);
 	do {
 		local_irq_disable();
 		if (!enter_guest_mode(vp)) {
@@ -420,7 +419,7 @@ static enum hvr_exit_action run_inner(struct hvr_vp *vp, struct hvr_exit *exit)
 		enter_once(vp, exit);
 		action = hvr_exit_fast(vp, exit);
 	} while (action == HVR_ACT_RESUME);
-	hvr_be->put(vp);
+	hvr_be_call(put)(vp);
 	preempt_enable();
 	hvr_fpu_leave(vp);
 	return action;
@@ -527,6 +526,7 @@ static int let_pausers_in(struct hvr_vp *vp)
 		mutex_unlock(&vp->regs_lock);
 		cond_resched();
 		mutex_lock(&vp->regs_lock);
+		vp->stop.fresh = false;
 		if (signal_pending(current))
 			return -EINTR;
 	}
@@ -560,6 +560,8 @@ static int run_locked(struct hvr_vp *vp)
 		err = between_turns(vp);
 		if (err)
 			return err;
+		if (vp->message_valid)
+			continue;
 		if (vp->activity != HVR_VP_RUNNABLE) {
 			err = block(vp);
 			if (err)
@@ -584,19 +586,13 @@ static int run_locked(struct hvr_vp *vp)
 
 int hvr_vp_run(struct hvr_vp *vp)
 {
-	int err;
-
 	lockdep_assert_held(&vp->lock);
-	err = mutex_lock_killable(&vp->regs_lock);
-	if (err)
-		return err;
+	lockdep_assert_held(&vp->regs_lock);
 	vp->limit_block = vp->last.type == HVMSG_X64_IO_PORT_INTERCEPT ||
 			  vp->last.type == HVMSG_UNMAPPED_GPA ||
 			  vp->last.type == HVMSG_GPA_INTERCEPT;
 	vp->has_run = true;
 	finish_rep_io(vp);
 	vp->last.type = HVMSG_NONE;
-	err = run_locked(vp);
-	mutex_unlock(&vp->regs_lock);
-	return err;
+	return run_locked(vp);
 }

@@ -180,16 +180,6 @@ err_fd:
 
 /* ---- MSHV_RUN_VP ---- */
 
-/* The registers may be wanted by a thread on the partition's descriptor, too. */
-static int with_registers(struct hvr_vp *vp, void (*fn)(struct hvr_vp *vp))
-{
-	if (mutex_lock_killable(&vp->regs_lock))
-		return -EINTR;
-	fn(vp);
-	mutex_unlock(&vp->regs_lock);
-	return 0;
-}
-
 /* What the VMM left for the run: registers in the page, and the wish to be told. */
 static void take_over(struct hvr_vp *vp)
 {
@@ -205,27 +195,52 @@ static long run_stopped(void)
 	return signal_pending(current) ? -EINTR : -ECANCELED;
 }
 
+/* Of one small size, and on the path of every exit to the VMM. */
+static long give_message(const struct hv_message *msg, u64 __user *to)
+{
+	const u64 *from = (const u64 *)msg;
+	unsigned int i;
+
+	if (!user_write_access_begin(to, sizeof(*msg)))
+		return -EFAULT;
+	for (i = 0; i < sizeof(*msg) / sizeof(*from); i += 8) {
+		unsafe_put_user(from[i], to + i, fault);
+		unsafe_put_user(from[i + 1], to + i + 1, fault);
+		unsafe_put_user(from[i + 2], to + i + 2, fault);
+		unsafe_put_user(from[i + 3], to + i + 3, fault);
+		unsafe_put_user(from[i + 4], to + i + 4, fault);
+		unsafe_put_user(from[i + 5], to + i + 5, fault);
+		unsafe_put_user(from[i + 6], to + i + 6, fault);
+		unsafe_put_user(from[i + 7], to + i + 7, fault);
+	}
+	user_write_access_end();
+	return 0;
+
+fault:
+	user_write_access_end();
+	return -EFAULT;
+}
+
 static long run_vp(struct hvr_vp *vp, void __user *uarg)
 {
-	struct hv_message msg;
 	long ret;
 
 	if (READ_ONCE(vp->pt->stopped))
 		return run_stopped();
-	ret = with_registers(vp, take_over);
-	if (ret)
-		return ret;
+	/* The registers may be wanted by a thread on the partition's descriptor,
+	 * too: the run lets it in.
+	 */
+	if (mutex_lock_killable(&vp->regs_lock))
+		return -EINTR;
+	take_over(vp);
 	ret = hvr_vp_run(vp);
 	/* Whatever came out, the page has to mirror the VP now. */
-	mutex_lock(&vp->regs_lock);
 	hvr_regpage_publish(vp);
 	if (!ret) {
-		msg = *vp->message;
 		vp->message_valid = false;
+		ret = give_message(vp->message, uarg);
 	}
 	mutex_unlock(&vp->regs_lock);
-	if (!ret && copy_to_user(uarg, &msg, sizeof(msg)))
-		return -EFAULT;
 	if (ret == -EINTR && READ_ONCE(vp->pt->stopped))
 		return -ECANCELED;
 	return ret;

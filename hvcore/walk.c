@@ -132,33 +132,41 @@ static bool maps_page(const struct walk_mode *m, unsigned int level, u64 entry)
 	return level == 2 || (level == 3 && m->levels >= 4);
 }
 
-/* Bits that must be zero in @entry. */
+/* Bits that must be zero in every entry of a table of three levels or more. */
+static u64 always_reserved(const struct walk_mode *m)
+{
+	u64 bits = 0;
+
+	if (m->levels == 2)
+		return 0;
+	if (m->phys_bits < 52)
+		bits = GENMASK_ULL(51, m->phys_bits);
+	if (m->levels == 3)
+		bits |= GENMASK_ULL(62, 52);
+	if (!m->no_exec)
+		bits |= ENTRY_NO_EXEC;
+	return bits;
+}
+
+/* Bits that must be zero in @entry beside these. */
 static u64 reserved_bits(const struct walk_mode *m, unsigned int level, u64 entry)
 {
-	bool large = level > 1 && maps_page(m, level, entry);
-	u64 bits = 0;
+	bool large = level > 1 && (entry & ENTRY_LARGE) &&
+		     maps_page(m, level, entry);
 
 	if (m->levels == 2) {
 		if (!large)
 			return 0;
 		/* Bits 20 to 13 are bits 39 to 32 of the address. */
 		if (m->phys_bits < 40)
-			bits = GENMASK_ULL(39, m->phys_bits) >> 19;
-		return bits | BIT_ULL(21);
+			return GENMASK_ULL(39, m->phys_bits) >> 19 | BIT_ULL(21);
+		return BIT_ULL(21);
 	}
-	if (m->phys_bits < 52)
-		bits = GENMASK_ULL(51, m->phys_bits);
-	if (m->levels == 3)
-		bits |= GENMASK_ULL(62, 52);
 	if (is_pae_top(m, level))
-		return bits | ENTRY_NO_EXEC | GENMASK_ULL(8, 5) | GENMASK_ULL(2, 1);
-	if (!m->no_exec)
-		bits |= ENTRY_NO_EXEC;
+		return ENTRY_NO_EXEC | GENMASK_ULL(8, 5) | GENMASK_ULL(2, 1);
 	if (level >= 4)
-		bits |= ENTRY_LARGE;
-	if (large)
-		bits |= GENMASK_ULL(level_shift(m, level) - 1, 13);
-	return bits;
+		return ENTRY_LARGE;
+	return large ? GENMASK_ULL(level_shift(m, level) - 1, 13) : 0;
 }
 
 static u64 page_address_of(const struct walk_mode *m, unsigned int level,
@@ -215,6 +223,7 @@ static int descend_tables(const struct walk_mode *m,
 			  unsigned int flags, struct walk_state *s,
 			  struct hvr_walk_result *res)
 {
+	u64 reserved = always_reserved(m);
 	u64 table = root_table(m);
 	unsigned int level;
 
@@ -231,9 +240,10 @@ static int descend_tables(const struct walk_mode *m,
 			return err;
 		}
 		step->entry = entry;
+		step->bits = 0;
 		if (!(entry & ENTRY_PRESENT))
 			return page_fault(m, flags, 0, res);
-		if (entry & reserved_bits(m, level, entry))
+		if (entry & (reserved | reserved_bits(m, level, entry)))
 			return page_fault(m, flags, PF_PRESENT | PF_RESERVED, res);
 		if (!is_pae_top(m, level)) {
 			s->user &= !!(entry & ENTRY_USER);
@@ -273,27 +283,35 @@ static int set_accessed(const struct walk_mode *m, const struct walk_memory *mem
 }
 
 static int walk_once(const struct walk_mode *m, const struct walk_memory *mem,
-		     u64 gva, unsigned int flags, struct hvr_walk_result *res)
+		     u64 gva, unsigned int flags, struct hvr_walk_result *res,
+		     struct walk_state *s)
 {
-	struct walk_state s = { .user = true, .write = true };
 	int err;
 
 	memset(res, 0, sizeof(*res));
-	err = descend_tables(m, mem, gva, flags, &s, res);
+	/* The steps are written before they are counted. */
+	s->nr_steps = 0;
+	s->user = true;
+	s->write = true;
+	s->no_exec = false;
+	err = descend_tables(m, mem, gva, flags, s, res);
 	if (err)
 		return err;
-	if (!permitted(m, &s, flags))
+	if (!permitted(m, s, flags))
 		return page_fault(m, flags, PF_PRESENT, res);
-	return flags & HVR_WALK_SET_AD ? set_accessed(m, mem, &s) : 0;
+	return flags & HVR_WALK_SET_AD ? set_accessed(m, mem, s) : 0;
 }
 
-static int walk_tables(const struct walk_mode *m, const struct walk_memory *mem,
-		       u64 gva, unsigned int flags, struct hvr_walk_result *res)
+/* As walk_tables(); after 0 @s holds the steps that led there. */
+static int walk_steps(const struct walk_mode *m, const struct walk_memory *mem,
+		      u64 gva, unsigned int flags, struct hvr_walk_result *res,
+		      struct walk_state *s)
 {
 	unsigned int tries = MAX_RESTARTS;
 	int err;
 
 	memset(res, 0, sizeof(*res));
+	s->nr_steps = 0;
 	if (m->levels < 4)
 		gva = (u32)gva;
 	if (!m->levels) {
@@ -303,24 +321,32 @@ static int walk_tables(const struct walk_mode *m, const struct walk_memory *mem,
 	if (!canonical(m, gva))
 		return page_fault(m, flags, 0, res);
 	do {
-		err = walk_once(m, mem, gva, flags, res);
+		err = walk_once(m, mem, gva, flags, res, s);
 	} while (err == -ESTALE && --tries);
 	return err == -ESTALE ? -EFAULT : err;
+}
+
+static int walk_tables(const struct walk_mode *m, const struct walk_memory *mem,
+		       u64 gva, unsigned int flags, struct hvr_walk_result *res)
+{
+	struct walk_state s;
+
+	return walk_steps(m, mem, gva, flags, res, &s);
 }
 
 /* ---- the walk of a VP ---- */
 
 struct vp_walk {
 	struct hvr_vp *vp;
-	bool atomic;
+	struct hvr_peek *peek;	/* NULL: may sleep */
 };
 
 static int vp_read(void *ctx, u64 gpa, void *buf, size_t len)
 {
 	struct vp_walk *w = ctx;
 
-	if (w->atomic)
-		return hvr_guest_read_atomic(w->vp->pt, gpa, buf, len);
+	if (w->peek)
+		return hvr_guest_peek(w->peek, gpa, buf, len);
 	return hvr_guest_read(w->vp->pt, gpa, buf, len);
 }
 
@@ -332,7 +358,7 @@ static int vp_set(void *ctx, u64 gpa, unsigned int size, u64 old, u64 bits)
 	bool same;
 	int err;
 
-	if (w->atomic)
+	if (w->peek)
 		return -EAGAIN;
 	err = hvr_guest_hold(w->vp->pt, gpa, HVR_HOLD_WRITE, &hold);
 	if (err)
@@ -349,37 +375,50 @@ static int vp_set(void *ctx, u64 gpa, unsigned int size, u64 old, u64 bits)
 	return same ? 0 : -ESTALE;
 }
 
+static void walk_mode_of(struct hvr_vp *vp, const struct hvr_context *c,
+			 struct walk_mode *m)
+{
+	memset(m, 0, sizeof(*m));
+	if (!(c->cr0 & CR0_PG))
+		return;
+	if (c->efer & EFER_LONG)
+		m->levels = c->cr4 & CR4_LA57 ? 5 : 4;
+	else
+		m->levels = c->cr4 & CR4_PAE ? 3 : 2;
+	m->cr3 = c->cr3;
+	m->phys_bits = hvr_cpuid_maxphyaddr(vp);
+	m->large_pages = c->cr4 & CR4_PSE;
+	m->no_exec = m->levels > 2 && (c->efer & EFER_NO_EXEC);
+	m->write_protect = c->cr0 & CR0_WP;
+	m->smep = c->cr4 & CR4_SMEP;
+	m->smap = (c->cr4 & CR4_SMAP) && !(vp->rflags & RFLAGS_AC);
+}
+
 static void mode_of_vp(struct hvr_vp *vp, struct walk_mode *m)
 {
-	u64 cr0 = hvr_be->get_hwreg(vp, HVR_HWREG_CR0);
-	u64 cr4 = hvr_be->get_hwreg(vp, HVR_HWREG_CR4);
-	u64 efer = hvr_be->get_hwreg(vp, HVR_HWREG_EFER);
+	struct hvr_context context;
 
-	memset(m, 0, sizeof(*m));
-	if (!(cr0 & CR0_PG))
-		return;
-	if (efer & EFER_LONG)
-		m->levels = cr4 & CR4_LA57 ? 5 : 4;
-	else
-		m->levels = cr4 & CR4_PAE ? 3 : 2;
-	m->cr3 = hvr_be->get_hwreg(vp, HVR_HWREG_CR3);
-	m->phys_bits = hvr_cpuid_maxphyaddr(vp);
-	m->large_pages = cr4 & CR4_PSE;
-	m->no_exec = m->levels > 2 && (efer & EFER_NO_EXEC);
-	m->write_protect = cr0 & CR0_WP;
-	m->smep = cr4 & CR4_SMEP;
-	m->smap = (cr4 & CR4_SMAP) && !(vp->rflags & RFLAGS_AC);
+	hvr_be_call(get_context)(vp, &context);
+	walk_mode_of(vp, &context, m);
 }
 
 int hvr_walk(struct hvr_vp *vp, u64 gva, unsigned int flags,
 	     struct hvr_walk_result *res)
 {
-	struct vp_walk w = { .vp = vp, .atomic = flags & HVR_WALK_ATOMIC };
+	struct vp_walk w = { .vp = vp };
 	struct walk_memory mem = { .read = vp_read, .set = vp_set, .ctx = &w };
+	struct hvr_peek peek;
 	struct walk_mode m;
+	int err;
 
 	mode_of_vp(vp, &m);
-	return walk_tables(&m, &mem, gva, flags, res);
+	if (!(flags & HVR_WALK_ATOMIC))
+		return walk_tables(&m, &mem, gva, flags, res);
+	w.peek = &peek;
+	hvr_guest_peek_begin(&peek, vp->pt);
+	err = walk_tables(&m, &mem, gva, flags, res);
+	hvr_guest_peek_end(&peek);
+	return err;
 }
 
 /* ---- instruction fetch ---- */
@@ -406,47 +445,141 @@ static u64 fetch_address(const struct fetch_mode *m, u64 ip, unsigned int *n)
 	return lin;
 }
 
-static void fetch_mode_of_vp(struct hvr_vp *vp, struct fetch_mode *m)
+static void fetch_mode_of(const struct hvr_context *c, struct fetch_mode *m)
 {
-	struct hvr_segment cs;
-
-	hvr_be->get_segment(vp, HVR_SEG_CS, &cs);
-	m->base = cs.base;
-	if ((cs.attr & CS_LONG) &&
-	    (hvr_be->get_hwreg(vp, HVR_HWREG_EFER) & EFER_LONG))
+	m->base = c->cs.base;
+	if ((c->cs.attr & CS_LONG) && (c->efer & EFER_LONG))
 		m->ip_mask = ~0ULL;
 	else
-		m->ip_mask = cs.attr & CS_BIG ? GENMASK_ULL(31, 0) :
-						GENMASK_ULL(15, 0);
+		m->ip_mask = c->cs.attr & CS_BIG ? GENMASK_ULL(31, 0) :
+						   GENMASK_ULL(15, 0);
 }
 
-int hvr_fetch_insn(struct hvr_vp *vp, u8 *buf, unsigned int len,
-		   unsigned int flags)
+/*
+ * Guests exit from the same few places again and again. What a walk finds depends
+ * on the control registers and on the entries alone: while these read as they did,
+ * so does the result, and reading them is all there is to do.
+ */
+static bool same_context(struct hvr_vp *vp, const struct hvr_context *c)
 {
-	struct vp_walk w = { .vp = vp, .atomic = flags & HVR_WALK_ATOMIC };
+	const struct hvr_fetch_memo *memo = &vp->fetch_memo;
+
+	return memo->valid && memo->page == vp->rip >> PAGE_SHIFT &&
+	       memo->cr3 == c->cr3 && memo->cr4 == c->cr4 &&
+	       memo->cr0 == c->cr0 && memo->efer == c->efer &&
+	       memo->cpl == c->cpl &&
+	       memo->cpuid_changes == READ_ONCE(vp->pt->cpuid.changes);
+}
+
+/* 64-bit code has no segment base, so that RIP is the linear address. */
+static bool fetch_again(struct hvr_vp *vp, const struct hvr_context *c, u8 *buf,
+			unsigned int len)
+{
+	unsigned int offset = offset_in_page(vp->rip);
+	u64 bytes[2];
+
+	if (vp->code_size != 8 || len != sizeof(bytes) ||
+	    offset > PAGE_SIZE - sizeof(bytes) || !same_context(vp, c) ||
+	    !hvr_guest_mark_read(vp->pt, &vp->fetch_memo.mark, offset, bytes))
+		return false;
+	memcpy(buf, bytes, sizeof(bytes));
+	return true;
+}
+
+static void remember(struct vp_walk *w, const struct hvr_context *c,
+		     const struct walk_state *s, u64 lin, u64 gpa)
+{
+	struct hvr_fetch_memo *memo = &w->vp->fetch_memo;
+	unsigned int i;
+
+	memo->valid = false;
+	if (!w->peek || w->vp->code_size != 8 ||
+	    hvr_guest_mark_begin(&memo->mark, w->peek, gpa & PAGE_MASK))
+		return;
+	/* What stands there now must be what the walk used. */
+	for (i = 0; i < s->nr_steps; i++)
+		if (hvr_guest_mark_word(&memo->mark, w->peek, s->step[i].gpa,
+					s->step[i].entry))
+			return;
+	memo->page = lin >> PAGE_SHIFT;
+	memo->cr0 = c->cr0;
+	memo->cr3 = c->cr3;
+	memo->cr4 = c->cr4;
+	memo->efer = c->efer;
+	memo->cpl = c->cpl;
+	/* The count that the width of addresses belongs to. */
+	memo->cpuid_changes = w->vp->phys_bits_at;
+	memo->valid = true;
+}
+
+static int walk_code(struct vp_walk *w, const struct hvr_context *c, u64 lin,
+		     u64 *gpa)
+{
+	struct walk_memory mem = { .read = vp_read, .set = vp_set, .ctx = w };
+	unsigned int flags = HVR_WALK_EXEC;
 	struct hvr_walk_result res;
-	struct hvr_segment ss;
-	struct fetch_mode m;
-	unsigned int done, n;
-	u64 lin;
+	struct walk_state s;
+	struct walk_mode m;
 	int err;
 
-	fetch_mode_of_vp(vp, &m);
-	hvr_be->get_segment(vp, HVR_SEG_SS, &ss);
-	flags |= HVR_WALK_EXEC;
-	if (((ss.attr >> 5) & 3) == 3)
+	if (c->cpl == 3)
 		flags |= HVR_WALK_USER;
+	walk_mode_of(w->vp, c, &m);
+	err = walk_steps(&m, &mem, lin, flags, &res, &s);
+	if (err)
+		return err;
+	remember(w, c, &s, lin, res.gpa);
+	*gpa = res.gpa;
+	return 0;
+}
 
+static int fetch_by(struct vp_walk *w, const struct hvr_context *context, u8 *buf,
+		    unsigned int len)
+{
+	unsigned int done, n;
+	struct fetch_mode m;
+	u64 lin, gpa;
+	int err;
+
+	fetch_mode_of(context, &m);
 	for (done = 0; done < len; done += n) {
 		n = len - done;
-		lin = fetch_address(&m, vp->rip + done, &n);
-		err = hvr_walk(vp, lin, flags, &res);
+		lin = fetch_address(&m, w->vp->rip + done, &n);
+		err = walk_code(w, context, lin, &gpa);
 		if (!err)
-			err = vp_read(&w, res.gpa, buf + done, n);
+			err = vp_read(w, gpa, buf + done, n);
 		if (err == -EAGAIN)
 			return err;
 		if (err)
 			break;
 	}
 	return done;
+}
+
+/* What is resident is had fastest without sleeping. */
+static noinline int fetch_anew(struct hvr_vp *vp, const struct hvr_context *context,
+			       u8 *buf, unsigned int len, unsigned int flags)
+{
+	struct hvr_peek peek;
+	struct vp_walk w = { .vp = vp, .peek = &peek };
+	int n;
+
+	hvr_guest_peek_begin(&peek, vp->pt);
+	n = fetch_by(&w, context, buf, len);
+	hvr_guest_peek_end(&peek);
+	if (n != -EAGAIN || (flags & HVR_WALK_ATOMIC))
+		return n;
+	w.peek = NULL;
+	return fetch_by(&w, context, buf, len);
+}
+
+int hvr_fetch_insn(struct hvr_vp *vp, u8 *buf, unsigned int len,
+		   unsigned int flags)
+{
+	struct hvr_context context;
+
+	hvr_be_call(get_context)(vp, &context);
+	if (fetch_again(vp, &context, buf, len))
+		return len;
+	return fetch_anew(vp, &context, buf, len, flags);
 }

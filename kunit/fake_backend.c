@@ -183,6 +183,26 @@ static void set_segment(struct hvr_vp *vp, enum hvr_seg_index seg,
 	fake_vp(vp)->segment[seg] = *in;
 }
 
+static void get_context(struct hvr_vp *vp, struct hvr_context *out)
+{
+	const struct fake_vp *f = fake_vp(vp);
+
+	out->cr0 = f->hwreg[HVR_HWREG_CR0];
+	out->cr3 = f->hwreg[HVR_HWREG_CR3];
+	out->cr4 = f->hwreg[HVR_HWREG_CR4];
+	out->efer = f->hwreg[HVR_HWREG_EFER];
+	out->cs = f->segment[HVR_SEG_CS];
+	out->dr7 = f->hwreg[HVR_HWREG_DR7];
+	out->interrupt_shadow = f->shadow;
+	out->nmi_masked = f->nmi_masked;
+	out->cpl = (f->segment[HVR_SEG_SS].attr >> 5) & 3;
+}
+
+static void get_data_segments(struct hvr_vp *vp, struct hvr_segment *out)
+{
+	memcpy(out, fake_vp(vp)->segment, (HVR_SEG_GS + 1) * sizeof(*out));
+}
+
 static void get_table(struct hvr_vp *vp, bool idt, struct hvr_table *out)
 {
 	*out = fake_vp(vp)->table[idt];
@@ -275,6 +295,8 @@ const struct hvr_backend hvr_fake_backend = {
 	.set_hwreg = set_hwreg,
 	.get_segment = get_segment,
 	.set_segment = set_segment,
+	.get_context = get_context,
+	.get_data_segments = get_data_segments,
 	.get_table = get_table,
 	.set_table = set_table,
 	.inject = inject,
@@ -291,3 +313,15 @@ const struct hvr_backend hvr_fake_backend = {
 	.set_tsc_offset = set_tsc_offset,
 	.dump = vp_nothing,
 };
+
+DEFINE_STATIC_CALL(hvr_be_load, load);
+DEFINE_STATIC_CALL(hvr_be_put, vp_nothing);
+DEFINE_STATIC_CALL(hvr_be_enter, enter);
+DEFINE_STATIC_CALL(hvr_be_get_hwreg, get_hwreg);
+DEFINE_STATIC_CALL(hvr_be_get_segment, get_segment);
+DEFINE_STATIC_CALL(hvr_be_get_context, get_context);
+DEFINE_STATIC_CALL(hvr_be_get_data_segments, get_data_segments);
+DEFINE_STATIC_CALL(hvr_be_pending_event, pending_event);
+DEFINE_STATIC_CALL(hvr_be_interrupt_shadow, interrupt_shadow);
+DEFINE_STATIC_CALL(hvr_be_set_interrupt_shadow, set_interrupt_shadow);
+DEFINE_STATIC_CALL(hvr_be_slat_changed, slat_changed);

@@ -211,6 +211,40 @@ static void read_without_sleep(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hvr_guest_read_atomic(&x->pt, 0, &val, 8), -EFAULT);
 }
 
+static void marks(struct kunit *test)
+{
+	struct mem_fixture *x = with_memory(test);
+	struct hvr_peek_mark mark;
+	struct hvr_peek peek;
+	u64 buf[2];
+
+	set_user_word(test, x->hva + 0x1008, 5);
+	set_user_word(test, x->hva + 0x2010, 6);
+	set_user_word(test, x->hva + 0x2018, 7);
+	hvr_guest_peek_begin(&peek, &x->pt);
+	KUNIT_EXPECT_EQ(test, hvr_guest_mark_begin(&mark, &peek, 0), -EFAULT);
+	KUNIT_EXPECT_EQ(test, hvr_guest_mark_begin(&mark, &peek, GPA + 0x3000),
+			-EAGAIN);
+	KUNIT_EXPECT_EQ(test, hvr_guest_mark_begin(&mark, &peek, GPA + 0x2000), 0);
+	KUNIT_EXPECT_EQ(test, hvr_guest_mark_word(&mark, &peek, GPA + 0x1008, 4),
+			-EAGAIN);
+	KUNIT_EXPECT_EQ(test, hvr_guest_mark_word(&mark, &peek, GPA + 0x1008, 5), 0);
+	hvr_guest_peek_end(&peek);
+
+	KUNIT_EXPECT_TRUE(test, hvr_guest_mark_read(&x->pt, &mark, 0x10, buf));
+	KUNIT_EXPECT_EQ(test, buf[0], 6);
+	KUNIT_EXPECT_EQ(test, buf[1], 7);
+	set_user_word(test, x->hva + 0x1008, 4);
+	KUNIT_EXPECT_FALSE(test, hvr_guest_mark_read(&x->pt, &mark, 0x10, buf));
+	set_user_word(test, x->hva + 0x1008, 5);
+	KUNIT_EXPECT_TRUE(test, hvr_guest_mark_read(&x->pt, &mark, 0x10, buf));
+	/* The same memory at the same place is another region. */
+	KUNIT_EXPECT_EQ(test, set_region(x, GFN, x->hva, FLAG_UNMAP), 0);
+	KUNIT_EXPECT_FALSE(test, hvr_guest_mark_read(&x->pt, &mark, 0x10, buf));
+	KUNIT_EXPECT_EQ(test, set_region(x, GFN, x->hva, FLAG_W), 0);
+	KUNIT_EXPECT_FALSE(test, hvr_guest_mark_read(&x->pt, &mark, 0x10, buf));
+}
+
 /* A thread without an address space, as the bus has. */
 struct remote {
 	struct work_struct work;
@@ -410,6 +444,7 @@ static struct kunit_case mem_cases[] = {
 	KUNIT_CASE(copy_across_regions),
 	KUNIT_CASE(read_only_region),
 	KUNIT_CASE(read_without_sleep),
+	KUNIT_CASE(marks),
 	KUNIT_CASE(from_another_thread),
 	KUNIT_CASE(hold_shares_the_page),
 	KUNIT_CASE(hold_lists),

@@ -34,10 +34,50 @@ static int walk_test_read(struct hvr_partition *pt, u64 gpa, void *buf, size_t l
 	return 0;
 }
 
-static int walk_test_read_atomic(struct hvr_partition *pt, u64 gpa, void *buf,
-				 size_t len)
+static unsigned int peeks;
+
+static void walk_test_peek_begin(struct hvr_peek *peek, struct hvr_partition *pt)
 {
-	return not_resident ? -EAGAIN : walk_test_read(pt, gpa, buf, len);
+}
+
+static void walk_test_peek_end(struct hvr_peek *peek)
+{
+}
+
+static int walk_test_peek(struct hvr_peek *peek, u64 gpa, void *buf, size_t len)
+{
+	peeks++;
+	return not_resident ? -EAGAIN : walk_test_read(NULL, gpa, buf, len);
+}
+
+/* Here an address in the guest serves for the VMM's. */
+static int walk_test_mark_begin(struct hvr_peek_mark *mark, struct hvr_peek *peek,
+				u64 gpa)
+{
+	mark->nr = 0;
+	mark->hva = gpa;
+	return 0;
+}
+
+static int walk_test_mark_word(struct hvr_peek_mark *mark, struct hvr_peek *peek,
+			       u64 gpa, u64 value)
+{
+	mark->word[mark->nr].hva = gpa;
+	mark->word[mark->nr++].value = value;
+	return 0;
+}
+
+static bool walk_test_mark_read(struct hvr_partition *pt,
+				const struct hvr_peek_mark *mark,
+				unsigned int offset, u64 *buf)
+{
+	unsigned int i;
+
+	for (i = 0; i < mark->nr; i++)
+		if (memcmp(guest + mark->word[i].hva, &mark->word[i].value, 8))
+			return false;
+	memcpy(buf, guest + mark->hva + offset, 16);
+	return true;
 }
 
 static int walk_test_hold(struct hvr_partition *pt, u64 gpa, unsigned int flags,
@@ -56,7 +96,12 @@ static unsigned int walk_test_maxphyaddr(struct hvr_vp *vp)
 }
 
 #define hvr_guest_read		walk_test_read
-#define hvr_guest_read_atomic	walk_test_read_atomic
+#define hvr_guest_peek_begin	walk_test_peek_begin
+#define hvr_guest_peek_end	walk_test_peek_end
+#define hvr_guest_peek		walk_test_peek
+#define hvr_guest_mark_begin	walk_test_mark_begin
+#define hvr_guest_mark_word	walk_test_mark_word
+#define hvr_guest_mark_read	walk_test_mark_read
 #define hvr_guest_hold		walk_test_hold
 #define hvr_guest_release	walk_test_release
 #define hvr_cpuid_maxphyaddr	walk_test_maxphyaddr
@@ -548,6 +593,41 @@ static void fetch_across_pages(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, hvr_fetch_insn(&f->vp, buf, 15, 0), 0);
 }
 
+static void fetch_again_from_a_page(struct kunit *test)
+{
+	struct fake_vp *f = long_mode_vp(test);
+	u8 buf[16];
+
+	f->vp.pt = kunit_kzalloc(test, sizeof(*f->vp.pt), GFP_KERNEL);
+	KUNIT_ASSERT_NOT_NULL(test, f->vp.pt);
+	f->vp.code_size = 8;
+	f->vp.rip = GVA;
+	build4(PWU, PWU, PWU, PWU);
+	guest[PAGE + 0x567] = 1;
+	guest[NEXT_PAGE + 0x567] = 2;
+	KUNIT_EXPECT_EQ(test, hvr_fetch_insn(&f->vp, buf, 16, 0), 16);
+	KUNIT_EXPECT_EQ(test, buf[0], 1);
+	/* Not walked again, but the bytes are read again. */
+	peeks = 0;
+	guest[PAGE + 0x567] = 3;
+	KUNIT_EXPECT_EQ(test, hvr_fetch_insn(&f->vp, buf, 16, 0), 16);
+	KUNIT_EXPECT_EQ(test, peeks, 0);
+	KUNIT_EXPECT_EQ(test, buf[0], 3);
+	/* An entry, a register or the page is another: walked again. */
+	put(TABLE1 + 32, NEXT_PAGE | PWU, 8);
+	KUNIT_EXPECT_EQ(test, hvr_fetch_insn(&f->vp, buf, 16, 0), 16);
+	KUNIT_EXPECT_EQ(test, buf[0], 2);
+	put(TABLE1 + 32, NEXT_PAGE | PWU | NX, 8);
+	KUNIT_EXPECT_EQ(test, hvr_fetch_insn(&f->vp, buf, 16, 0), 0);
+	put(TABLE1 + 32, NEXT_PAGE | P, 8);
+	KUNIT_EXPECT_EQ(test, hvr_fetch_insn(&f->vp, buf, 16, 0), 16);
+	f->segment[HVR_SEG_SS].attr = 3 << 5;
+	KUNIT_EXPECT_EQ(test, hvr_fetch_insn(&f->vp, buf, 16, 0), 0);
+	f->segment[HVR_SEG_SS].attr = 0;
+	f->hwreg[HVR_HWREG_CR3] = 0x6000;
+	KUNIT_EXPECT_EQ(test, hvr_fetch_insn(&f->vp, buf, 16, 0), 0);
+}
+
 static void fetch_as_user(struct kunit *test)
 {
 	struct fake_vp *f = long_mode_vp(test);
@@ -640,6 +720,7 @@ static struct kunit_case walk_cases[] = {
 	KUNIT_CASE(guest_races_for_ever),
 	KUNIT_CASE(mode_from_registers),
 	KUNIT_CASE(fetch_across_pages),
+	KUNIT_CASE(fetch_again_from_a_page),
 	KUNIT_CASE(fetch_as_user),
 	KUNIT_CASE(fetch_in_real_mode),
 	KUNIT_CASE(fetch_addresses),

@@ -119,11 +119,6 @@ bool svm_cpu_busy(void)
 	return (efer & EFER_SVME) && !this_cpu_read(svm_cpu.enabled);
 }
 
-bool svm_cpu_is_enabled(void)
-{
-	return this_cpu_read(svm_cpu.enabled);
-}
-
 int svm_cpu_enable(void)
 {
 	struct svm_cpu *c = this_cpu_ptr(&svm_cpu);
@@ -195,7 +190,9 @@ int svm_cpu_alloc(void)
 
 u64 svm_cpu_host_area(void)
 {
-	return page_to_phys(this_cpu_read(svm_cpu.host));
+	const struct svm_cpu *c = this_cpu_ptr(&svm_cpu);
+
+	return c->enabled ? page_to_phys(c->host) : 0;
 }
 
 bool svm_cpu_assign_asid(struct svm_vp *svm, int cpu)

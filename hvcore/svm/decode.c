@@ -4,39 +4,36 @@
  */
 #include "svm.h"
 
-struct exit_map {
-	u16 code;
-	u8 reason;
-};
+/* Exits that need no more than their reason; the rest holds 0. */
+#define SIMPLE(reason)	((reason) + 1)
 
-/* Exits that need no more than their reason. */
-static const struct exit_map simple_exits[] = {
-	{ SVM_EXIT_INTR, HVR_EXIT_INTERRUPT },
-	{ SVM_EXIT_NMI, HVR_EXIT_NMI },
-	{ SVM_EXIT_SMI, HVR_EXIT_NONE },
-	{ SVM_EXIT_INIT, HVR_EXIT_NONE },
-	{ SVM_EXIT_VINTR, HVR_EXIT_IRQ_WINDOW },
-	{ SVM_EXIT_RDPMC, HVR_EXIT_RDPMC },
-	{ SVM_EXIT_CPUID, HVR_EXIT_CPUID },
-	{ SVM_EXIT_RSM, HVR_EXIT_UNDEFINED },
-	{ SVM_EXIT_INVD, HVR_EXIT_WBINVD },
-	{ SVM_EXIT_PAUSE, HVR_EXIT_PAUSE },
-	{ SVM_EXIT_HLT, HVR_EXIT_HLT },
-	{ SVM_EXIT_INVLPGA, HVR_EXIT_UNDEFINED },
-	{ SVM_EXIT_SHUTDOWN, HVR_EXIT_TRIPLE_FAULT },
-	{ SVM_EXIT_VMRUN, HVR_EXIT_UNDEFINED },
-	{ SVM_EXIT_VMMCALL, HVR_EXIT_VMCALL },
-	{ SVM_EXIT_VMLOAD, HVR_EXIT_UNDEFINED },
-	{ SVM_EXIT_VMSAVE, HVR_EXIT_UNDEFINED },
-	{ SVM_EXIT_STGI, HVR_EXIT_UNDEFINED },
-	{ SVM_EXIT_CLGI, HVR_EXIT_UNDEFINED },
-	{ SVM_EXIT_SKINIT, HVR_EXIT_UNDEFINED },
-	{ SVM_EXIT_WBINVD, HVR_EXIT_WBINVD },
-	{ SVM_EXIT_MONITOR, HVR_EXIT_UNDEFINED },
-	{ SVM_EXIT_MWAIT, HVR_EXIT_UNDEFINED },
-	{ SVM_EXIT_MWAIT_ARMED, HVR_EXIT_UNDEFINED },
-	{ SVM_EXIT_XSETBV, HVR_EXIT_XSETBV },
-	{ SVM_EXIT_RDPRU, HVR_EXIT_UNDEFINED },
+static const u8 simple_exits[SVM_EXIT_RDPRU + 1] = {
+	[SVM_EXIT_INTR] = SIMPLE(HVR_EXIT_INTERRUPT),
+	[SVM_EXIT_NMI] = SIMPLE(HVR_EXIT_NMI),
+	[SVM_EXIT_SMI] = SIMPLE(HVR_EXIT_NONE),
+	[SVM_EXIT_INIT] = SIMPLE(HVR_EXIT_NONE),
+	[SVM_EXIT_VINTR] = SIMPLE(HVR_EXIT_IRQ_WINDOW),
+	[SVM_EXIT_RDPMC] = SIMPLE(HVR_EXIT_RDPMC),
+	[SVM_EXIT_CPUID] = SIMPLE(HVR_EXIT_CPUID),
+	[SVM_EXIT_RSM] = SIMPLE(HVR_EXIT_UNDEFINED),
+	[SVM_EXIT_INVD] = SIMPLE(HVR_EXIT_WBINVD),
+	[SVM_EXIT_PAUSE] = SIMPLE(HVR_EXIT_PAUSE),
+	[SVM_EXIT_HLT] = SIMPLE(HVR_EXIT_HLT),
+	[SVM_EXIT_INVLPGA] = SIMPLE(HVR_EXIT_UNDEFINED),
+	[SVM_EXIT_SHUTDOWN] = SIMPLE(HVR_EXIT_TRIPLE_FAULT),
+	[SVM_EXIT_VMRUN] = SIMPLE(HVR_EXIT_UNDEFINED),
+	[SVM_EXIT_VMMCALL] = SIMPLE(HVR_EXIT_VMCALL),
+	[SVM_EXIT_VMLOAD] = SIMPLE(HVR_EXIT_UNDEFINED),
+	[SVM_EXIT_VMSAVE] = SIMPLE(HVR_EXIT_UNDEFINED),
+	[SVM_EXIT_STGI] = SIMPLE(HVR_EXIT_UNDEFINED),
+	[SVM_EXIT_CLGI] = SIMPLE(HVR_EXIT_UNDEFINED),
+	[SVM_EXIT_SKINIT] = SIMPLE(HVR_EXIT_UNDEFINED),
+	[SVM_EXIT_WBINVD] = SIMPLE(HVR_EXIT_WBINVD),
+	[SVM_EXIT_MONITOR] = SIMPLE(HVR_EXIT_UNDEFINED),
+	[SVM_EXIT_MWAIT] = SIMPLE(HVR_EXIT_UNDEFINED),
+	[SVM_EXIT_MWAIT_ARMED] = SIMPLE(HVR_EXIT_UNDEFINED),
+	[SVM_EXIT_XSETBV] = SIMPLE(HVR_EXIT_XSETBV),
+	[SVM_EXIT_RDPRU] = SIMPLE(HVR_EXIT_UNDEFINED),
 };
 
 static void decode_npf(const struct vmcb_control *c, struct hvr_exit *exit)
@@ -135,7 +132,6 @@ static void decode_ranges(struct svm_vp *svm, struct hvr_exit *exit)
 void svm_decode_exit(struct svm_vp *svm, struct hvr_exit *exit)
 {
 	const struct vmcb_control *c = &svm->vmcb->control;
-	unsigned int i;
 
 	exit->hw_reason = c->exit_code;
 	exit->insn_len = 0;
@@ -143,6 +139,11 @@ void svm_decode_exit(struct svm_vp *svm, struct hvr_exit *exit)
 	if (svm_caps.next_rip && c->next_rip > svm->vp.rip &&
 	    c->next_rip - svm->vp.rip <= 15)
 		exit->insn_len = c->next_rip - svm->vp.rip;
+	if (c->exit_code < ARRAY_SIZE(simple_exits) &&
+	    simple_exits[c->exit_code]) {
+		exit->reason = simple_exits[c->exit_code] - 1;
+		return;
+	}
 
 	if (c->exit_code == SVM_EXIT_NPF) {
 		decode_npf(c, exit);
@@ -157,12 +158,6 @@ void svm_decode_exit(struct svm_vp *svm, struct hvr_exit *exit)
 	if (c->exit_code == SVM_EXIT_IOIO) {
 		decode_io(svm, c, exit);
 		return;
-	}
-	for (i = 0; i < ARRAY_SIZE(simple_exits); i++) {
-		if (simple_exits[i].code == c->exit_code) {
-			exit->reason = simple_exits[i].reason;
-			return;
-		}
 	}
 	decode_ranges(svm, exit);
 	if (exit->reason == HVR_EXIT_FAIL) {

@@ -113,123 +113,127 @@ void svm_vp_exit(struct hvr_vp *vp)
 	svm->vmcb = NULL;
 }
 
-/* The field of a register, and the part of the CPU's cache that it lies in. */
-static u64 *hwreg_field(struct vmcb_save *s, enum hvr_hwreg reg, u32 *clean)
+/* Where a register is in the save area (0: not there), and the part of the CPU's
+ * cache that it lies in.
+ */
+struct hwreg {
+	u16 offset;
+	u16 clean;
+};
+
+#define SAVED(field, part)						\
+	{ .offset = offsetof(struct vmcb_save, field), .clean = (part) }
+
+static const struct hwreg hwregs[HVR_NR_HWREGS] = {
+	[HVR_HWREG_CR0] = SAVED(cr0, SVM_CLEAN_CRX),
+	[HVR_HWREG_CR2] = SAVED(cr2, SVM_CLEAN_CR2),
+	[HVR_HWREG_CR3] = SAVED(cr3, SVM_CLEAN_CRX),
+	[HVR_HWREG_CR4] = SAVED(cr4, SVM_CLEAN_CRX),
+	[HVR_HWREG_EFER] = SAVED(efer, SVM_CLEAN_CRX),
+	[HVR_HWREG_PAT] = SAVED(g_pat, SVM_CLEAN_NP),
+	[HVR_HWREG_STAR] = SAVED(star, 0),
+	[HVR_HWREG_LSTAR] = SAVED(lstar, 0),
+	[HVR_HWREG_CSTAR] = SAVED(cstar, 0),
+	[HVR_HWREG_SFMASK] = SAVED(sfmask, 0),
+	[HVR_HWREG_KERNEL_GS_BASE] = SAVED(kernel_gs_base, 0),
+	[HVR_HWREG_SYSENTER_CS] = SAVED(sysenter_cs, 0),
+	[HVR_HWREG_SYSENTER_ESP] = SAVED(sysenter_esp, 0),
+	[HVR_HWREG_SYSENTER_EIP] = SAVED(sysenter_eip, 0),
+	[HVR_HWREG_DR6] = SAVED(dr6, SVM_CLEAN_DRX),
+	[HVR_HWREG_DR7] = SAVED(dr7, SVM_CLEAN_DRX),
+	[HVR_HWREG_DEBUGCTL] = SAVED(dbgctl, 0),
+};
+
+static u64 *hwreg_field(struct vmcb_save *s, enum hvr_hwreg reg)
 {
-	*clean = 0;
-	switch (reg) {
-	case HVR_HWREG_CR0:
-		*clean = SVM_CLEAN_CRX;
-		return &s->cr0;
-	case HVR_HWREG_CR2:
-		*clean = SVM_CLEAN_CR2;
-		return &s->cr2;
-	case HVR_HWREG_CR3:
-		*clean = SVM_CLEAN_CRX;
-		return &s->cr3;
-	case HVR_HWREG_CR4:
-		*clean = SVM_CLEAN_CRX;
-		return &s->cr4;
-	case HVR_HWREG_EFER:
-		*clean = SVM_CLEAN_CRX;
-		return &s->efer;
-	case HVR_HWREG_PAT:
-		*clean = SVM_CLEAN_NP;
-		return &s->g_pat;
-	case HVR_HWREG_STAR:
-		return &s->star;
-	case HVR_HWREG_LSTAR:
-		return &s->lstar;
-	case HVR_HWREG_CSTAR:
-		return &s->cstar;
-	case HVR_HWREG_SFMASK:
-		return &s->sfmask;
-	case HVR_HWREG_KERNEL_GS_BASE:
-		return &s->kernel_gs_base;
-	case HVR_HWREG_SYSENTER_CS:
-		return &s->sysenter_cs;
-	case HVR_HWREG_SYSENTER_ESP:
-		return &s->sysenter_esp;
-	case HVR_HWREG_SYSENTER_EIP:
-		return &s->sysenter_eip;
-	case HVR_HWREG_DR6:
-		*clean = SVM_CLEAN_DRX;
-		return &s->dr6;
-	case HVR_HWREG_DR7:
-		*clean = SVM_CLEAN_DRX;
-		return &s->dr7;
-	case HVR_HWREG_DEBUGCTL:
-		return &s->dbgctl;
-	case HVR_HWREG_SPEC_CTRL:
-	case HVR_NR_HWREGS:
-		break;
-	}
-	return NULL;
+	return (void *)s + hwregs[reg].offset;
 }
 
 u64 svm_get_hwreg(struct hvr_vp *vp, enum hvr_hwreg reg)
 {
-	u32 clean;
-	u64 *field = hwreg_field(&to_svm_vp(vp)->vmcb->save, reg, &clean);
+	u64 val;
 
-	if (!field)
+	if (!hwregs[reg].offset)
 		return vp->spec_ctrl;
+	val = *hwreg_field(&to_svm_vp(vp)->vmcb->save, reg);
 	/* SVME is this hypervisor's; the guest has no SVM. */
-	return reg == HVR_HWREG_EFER ? *field & ~(u64)EFER_SVME : *field;
+	return reg == HVR_HWREG_EFER ? val & ~(u64)EFER_SVME : val;
 }
 
 void svm_set_hwreg(struct hvr_vp *vp, enum hvr_hwreg reg, u64 val)
 {
 	struct vmcb *vmcb = to_svm_vp(vp)->vmcb;
-	u32 clean;
-	u64 *field = hwreg_field(&vmcb->save, reg, &clean);
 
-	if (!field) {
+	if (!hwregs[reg].offset) {
 		vp->spec_ctrl = val;
 		return;
 	}
 	if (reg == HVR_HWREG_EFER)
 		val |= EFER_SVME;
-	*field = val;
-	vmcb->control.clean &= ~clean;
+	*hwreg_field(&vmcb->save, reg) = val;
+	vmcb->control.clean &= ~(u32)hwregs[reg].clean;
 }
 
+/* ES to GS are in the order of the architecture. */
 static struct vmcb_seg *seg_field(struct vmcb_save *s, enum hvr_seg_index seg)
 {
-	switch (seg) {
-	case HVR_SEG_ES:
-		return &s->es;
-	case HVR_SEG_CS:
-		return &s->cs;
-	case HVR_SEG_SS:
-		return &s->ss;
-	case HVR_SEG_DS:
-		return &s->ds;
-	case HVR_SEG_FS:
-		return &s->fs;
-	case HVR_SEG_GS:
-		return &s->gs;
-	case HVR_SEG_LDTR:
-		return &s->ldtr;
-	default:
-		return &s->tr;
-	}
+	static_assert(offsetof(struct vmcb_save, gs) ==
+		      HVR_SEG_GS * sizeof(struct vmcb_seg));
+	if (seg <= HVR_SEG_GS)
+		return &s->es + seg;
+	return seg == HVR_SEG_LDTR ? &s->ldtr : &s->tr;
+}
+
+static void unpack_segment(const struct vmcb_seg *s, struct hvr_segment *out)
+{
+	u32 attr = s->attr;
+
+	out->base = s->base;
+	out->limit = s->limit;
+	out->selector = s->selector;
+	out->attr = (attr & 0xff) | ((attr & 0xf00) << 4);
+}
+
+/* The CPU does not keep SS.DPL true after SYSRET; CPL is. */
+static void correct_ss(const struct vmcb_save *save, struct hvr_segment *ss)
+{
+	ss->attr = (ss->attr & ~0x60) | (save->cpl << 5);
 }
 
 void svm_get_segment(struct hvr_vp *vp, enum hvr_seg_index seg,
 		     struct hvr_segment *out)
 {
-	const struct vmcb_save *save = &to_svm_vp(vp)->vmcb->save;
-	const struct vmcb_seg *s =
-		seg_field(&to_svm_vp(vp)->vmcb->save, seg);
+	struct vmcb_save *save = &to_svm_vp(vp)->vmcb->save;
 
-	out->base = s->base;
-	out->limit = s->limit;
-	out->selector = s->selector;
-	out->attr = (s->attr & 0xff) | ((s->attr & 0xf00) << 4);
-	/* The CPU does not keep SS.DPL true after SYSRET; CPL is. */
+	unpack_segment(seg_field(save, seg), out);
 	if (seg == HVR_SEG_SS)
-		out->attr = (out->attr & ~0x60) | (save->cpl << 5);
+		correct_ss(save, out);
+}
+
+void svm_get_context(struct hvr_vp *vp, struct hvr_context *out)
+{
+	const struct svm_vp *svm = to_svm_vp(vp);
+	const struct vmcb_save *save = &svm->vmcb->save;
+
+	out->cr0 = save->cr0;
+	out->cr3 = save->cr3;
+	out->cr4 = save->cr4;
+	out->efer = save->efer & ~(u64)EFER_SVME;
+	out->dr7 = save->dr7;
+	out->cpl = save->cpl;
+	out->interrupt_shadow = svm->vmcb->control.int_state & SVM_SHADOW_MASK;
+	out->nmi_masked = svm->nmi_masked;
+	unpack_segment(&save->cs, &out->cs);
+}
+
+void svm_get_data_segments(struct hvr_vp *vp, struct hvr_segment *out)
+{
+	const struct vmcb_save *save = &to_svm_vp(vp)->vmcb->save;
+	unsigned int i;
+
+	for (i = HVR_SEG_ES; i <= HVR_SEG_GS; i++)
+		unpack_segment(&save->es + i, &out[i]);
+	correct_ss(save, &out[HVR_SEG_SS]);
 }
 
 void svm_set_segment(struct hvr_vp *vp, enum hvr_seg_index seg,

@@ -202,6 +202,13 @@ static bool finish_single_step(struct svm_vp *svm)
 	return was_db && !svm->guest_tf;
 }
 
+static u8 code_size(const struct vmcb_save *save)
+{
+	if ((save->efer & EFER_LMA) && (save->cs.attr & SVM_SEG_LONG))
+		return 8;
+	return save->cs.attr & SVM_SEG_BIG ? 4 : 2;
+}
+
 static void after_exit(struct svm_vp *svm, struct hvr_exit *exit)
 {
 	struct hvr_vp *vp = &svm->vp;
@@ -211,6 +218,8 @@ static void after_exit(struct svm_vp *svm, struct hvr_exit *exit)
 	vp->gpr[HVR_RSP] = vmcb->save.rsp;
 	vp->rip = vmcb->save.rip;
 	vp->rflags = vmcb->save.rflags;
+	vp->cpl = vmcb->save.cpl;
+	vp->code_size = code_size(&vmcb->save);
 	vp->cr8 = vmcb->control.int_ctl & SVM_INT_TPR_MASK;
 	vmcb->control.event_inj = 0;
 	vmcb->control.clean = SVM_CLEAN_ALL;
@@ -273,7 +282,7 @@ static void svm_enter(struct hvr_vp *vp, struct hvr_exit *exit)
 	unsigned long host_dr7 = 0;
 	struct host_drs host;
 
-	if (!svm_cpu_is_enabled()) {
+	if (!host_area) {
 		fail_disabled(svm, exit);
 		return;
 	}
@@ -554,6 +563,8 @@ const struct hvr_backend hvr_svm_backend = {
 	.set_hwreg = svm_set_hwreg,
 	.get_segment = svm_get_segment,
 	.set_segment = svm_set_segment,
+	.get_context = svm_get_context,
+	.get_data_segments = svm_get_data_segments,
 	.get_table = svm_get_table,
 	.set_table = svm_set_table,
 	.inject = svm_inject,

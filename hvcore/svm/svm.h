@@ -60,11 +60,11 @@ int svm_probe(void);
 int svm_cpu_enable(void);
 void svm_cpu_disable(void);
 bool svm_cpu_busy(void);
-/* Is it on here, by our doing? IRQs off. */
-bool svm_cpu_is_enabled(void);
 int svm_cpu_alloc(void);
 void svm_cpu_free(void);
-/* Physical address of this CPU's area for its own hidden state. */
+/* Physical address of this CPU's area for its own hidden state; 0: SVM is not on
+ * here, or not by our doing. IRQs off.
+ */
 u64 svm_cpu_host_area(void);
 /* Give @svm an address-space id that is valid on this CPU; true when the CPU's
  * whole TLB has to be flushed at the next entry.
@@ -82,6 +82,8 @@ u64 svm_get_hwreg(struct hvr_vp *vp, enum hvr_hwreg reg);
 void svm_set_hwreg(struct hvr_vp *vp, enum hvr_hwreg reg, u64 val);
 void svm_get_segment(struct hvr_vp *vp, enum hvr_seg_index seg,
 		     struct hvr_segment *out);
+void svm_get_context(struct hvr_vp *vp, struct hvr_context *out);
+void svm_get_data_segments(struct hvr_vp *vp, struct hvr_segment *out);
 void svm_set_segment(struct hvr_vp *vp, enum hvr_seg_index seg,
 		     const struct hvr_segment *in);
 void svm_get_table(struct hvr_vp *vp, bool idt, struct hvr_table *out);

@@ -199,6 +199,9 @@ struct vmcb_seg {
 	u64 base;
 };
 
+#define SVM_SEG_LONG		BIT(9)
+#define SVM_SEG_BIG		BIT(10)
+
 struct vmcb_save {
 	struct vmcb_seg es;
 	struct vmcb_seg cs;

@@ -9,6 +9,7 @@
 #include <linux/types.h>
 
 struct hvr_partition;
+struct hvr_region;
 struct page;
 
 /**
@@ -57,6 +58,94 @@ int hvr_guest_read_atomic(struct hvr_partition *pt, u64 gpa, void *buf,
 /* Bits for hvr_guest_hold(): what the holder will do with the page. */
 #define HVR_HOLD_WRITE		BIT(0)	/* the page will be written */
 #define HVR_HOLD_LONGTERM	BIT(1)	/* held beyond one request (rings, SIMP) */
+
+/**
+ * struct hvr_peek - many small reads that must not sleep, in one go.
+ * @pt: the partition
+ * @region: where the last read was; private
+ * @generation: of the layout of guest memory; private
+ * @srcu: private
+ *
+ * On the stack of the thread that begins and ends it. Nothing sleeps between.
+ */
+struct hvr_peek {
+	struct hvr_partition *pt;
+	struct hvr_region *region;
+	u64 generation;
+	int srcu;
+};
+
+void hvr_guest_peek_begin(struct hvr_peek *peek, struct hvr_partition *pt);
+void hvr_guest_peek_end(struct hvr_peek *peek);
+
+/**
+ * hvr_guest_peek() - read what is resident.
+ * @peek: begun
+ * @gpa: guest physical address
+ * @buf: kernel buffer
+ * @len: bytes; the range does not cross a page
+ *
+ * Return: 0; -EFAULT outside RAM; -EAGAIN it would have to sleep.
+ */
+int hvr_guest_peek(struct hvr_peek *peek, u64 gpa, void *buf, size_t len);
+
+#define HVR_PEEK_WORDS	5
+
+/**
+ * struct hvr_peek_mark - words as they were read, and a place that they lead to.
+ * @generation: of the layout of guest memory; private
+ * @mm: of the thread; private, only compared
+ * @nr: words
+ * @word: where, and what was read there
+ * @hva: the place
+ */
+struct hvr_peek_mark {
+	u64 generation;
+	struct mm_struct *mm;
+	unsigned int nr;
+	struct {
+		unsigned long hva;
+		u64 value;
+	} word[HVR_PEEK_WORDS];
+	unsigned long hva;
+};
+
+/**
+ * hvr_guest_mark_begin() - start a mark: no words, place @gpa.
+ * @mark: to fill
+ * @peek: begun
+ * @gpa: guest physical address of the place
+ *
+ * Return: as hvr_guest_peek().
+ */
+int hvr_guest_mark_begin(struct hvr_peek_mark *mark, struct hvr_peek *peek,
+			 u64 gpa);
+
+/**
+ * hvr_guest_mark_word() - add a word that still reads @value.
+ * @mark: begun in the same peek
+ * @peek: begun
+ * @gpa: guest physical address, aligned to eight
+ * @value: what it has to read
+ *
+ * Return: as hvr_guest_peek(); -EAGAIN also when it reads otherwise.
+ */
+int hvr_guest_mark_word(struct hvr_peek_mark *mark, struct hvr_peek *peek,
+			u64 gpa, u64 value);
+
+/**
+ * hvr_guest_mark_read() - when all words still read the same: 16 bytes from the
+ * place on.
+ * @pt: the partition of the mark
+ * @mark: the mark
+ * @offset: from the place; the 16 bytes stay in its page
+ * @buf: 16 bytes, aligned to eight
+ *
+ * Does not sleep. Return: true; false when anything is not as it was.
+ */
+bool hvr_guest_mark_read(struct hvr_partition *pt,
+			 const struct hvr_peek_mark *mark, unsigned int offset,
+			 u64 *buf);
 
 /**
  * struct hvr_hold - one held (pinned) guest page.
