@@ -31,7 +31,12 @@ static inline bool hvr_guest_mode_work_pending(void)
 	return xfer_to_guest_mode_work_pending();
 }
 
-/* Do that work, if any. 0 or -EINTR. */
+/* Do that work, if any. 0 or -EINTR.
+ *
+ * Older kernels' function takes KVM's VCPU and writes into it when a signal is
+ * pending, which may become so at any moment. There, only reschedule here; -EINTR
+ * sends the thread through user mode, where the kernel does the rest by itself.
+ */
 static inline int hvr_guest_mode_handle_work(void)
 {
 	if (!__xfer_to_guest_mode_work_pending())
@@ -39,7 +44,9 @@ static inline int hvr_guest_mode_handle_work(void)
 #ifdef HVR_HAVE_ENTRY_VIRT_H
 	return xfer_to_guest_mode_handle_work();
 #else
-	return xfer_to_guest_mode_handle_work(NULL);
+	if (need_resched())
+		schedule();
+	return __xfer_to_guest_mode_work_pending() ? -EINTR : 0;
 #endif
 }
 
