@@ -628,53 +628,112 @@ static void test_mmap(void)
 
 /* ---- running: signals, orders, dead descriptors ---- */
 
+static volatile sig_atomic_t signals;
+
 static void on_signal(int sig)
 {
 	(void)sig;
+	signals++;
 }
 
-static void alarm_in(long ms)
+/* A signal every 50 ms: one may come before the call that it shall end. */
+static void start_signals(timer_t *timer)
 {
 	struct sigevent ev = { .sigev_notify = SIGEV_SIGNAL,
 			       .sigev_signo = SIGUSR1 };
-	struct itimerspec in = {
-		.it_value = { ms / 1000, ms % 1000 * 1000000 },
-	};
-	static timer_t timer;
-	static bool made;
+	struct itimerspec every = { { 0, 50000000 }, { 0, 50000000 } };
 
-	if (!made && timer_create(CLOCK_MONOTONIC, &ev, &timer))
+	signal(SIGUSR1, on_signal);
+	if (timer_create(CLOCK_MONOTONIC, &ev, timer) ||
+	    timer_settime(*timer, 0, &every, NULL))
 		bail_out("timer");
-	made = true;
-	timer_settime(timer, 0, &in, NULL);
 }
+
+/* Run until a signal was handled or something else came: RUN_VP may return EINTR
+ * without one.
+ */
+static long run_until_signal(int vp, struct message *msg)
+{
+	sig_atomic_t before = signals;
+	long ret;
+
+	do {
+		ret = call(vp, MSHV_RUN_VP, msg);
+	} while (ret == -EINTR && signals == before);
+	return ret;
+}
+
+#define CODE_AT		0x1000
+#define COUNTER_AT	0x2000
 
 /* out 0x10, al; jmp $ */
 static const uint8_t out_loop[] = { 0xe6, 0x10, 0xeb, 0xfe };
-static const uint8_t just_loop[] = { 0xeb, 0xfe };
+/* incl 0x2000; jmp back */
+static const uint8_t count_loop[] = { 0x66, 0xff, 0x06, 0x00, 0x20, 0xeb, 0xf9 };
 
 static void start_real_mode(struct machine *m, unsigned int vp,
 			    const uint8_t *code, size_t size)
 {
-	struct hv_segment_register flat = { .limit = 0xffff,
-					    .attributes = 0x9b };
+	struct hv_segment_register cs = { .limit = 0xffff, .attributes = 0x9b };
+	struct hv_segment_register ds = { .limit = 0xffff, .attributes = 0x93 };
 
-	memcpy(m->mem + 0x1000, code, size);
-	set_segment(m->pt, vp, HV_REG_CS, &flat);
-	set_reg(m->pt, vp, HV_REG_RIP, 0x1000);
+	memcpy(m->mem + CODE_AT, code, size);
+	set_segment(m->pt, vp, HV_REG_CS, &cs);
+	set_segment(m->pt, vp, HV_REG_DS, &ds);
+	set_reg(m->pt, vp, HV_REG_RIP, CODE_AT);
 }
+
+static uint32_t counter(struct machine *m)
+{
+	return *(volatile uint32_t *)(m->mem + COUNTER_AT);
+}
+
+/* The guest counts on from @from, or the test does not end. */
+static void wait_for_guest(struct machine *m, uint32_t from)
+{
+	while (counter(m) == from)
+		usleep(1000);
+}
+
+struct other_thread {
+	struct machine *m;
+	long set;
+	uint64_t rip;
+	bool done;
+};
 
 static void *set_while_running(void *arg)
 {
-	struct machine *m = arg;
+	struct other_thread *t = arg;
 
-	usleep(20000);
-	expect("run: register write on the partition while it runs",
-	       set_reg(m->pt, 0, HV_REG_DELIVERABILITY, 0), 0);
-	tap(get_reg(m->pt, 0, HV_REG_RIP) == 0x1000,
-	    "run: register read on the partition while it runs", "rip %#lx",
-	    (unsigned long)get_reg(m->pt, 0, HV_REG_RIP));
+	wait_for_guest(t->m, 0);
+	t->set = set_reg(t->m->pt, 0, HV_REG_DELIVERABILITY, 0);
+	t->rip = get_reg(t->m->pt, 0, HV_REG_RIP);
+	wait_for_guest(t->m, counter(t->m));
+	__atomic_store_n(&t->done, true, __ATOMIC_RELEASE);
 	return NULL;
+}
+
+static void test_registers_while_running(struct machine *m)
+{
+	struct other_thread t = { .m = m };
+	struct message msg;
+	pthread_t thread;
+	long ret;
+
+	start_real_mode(m, 0, count_loop, sizeof(count_loop));
+	memset(m->mem + COUNTER_AT, 0, sizeof(uint32_t));
+	if (pthread_create(&thread, NULL, set_while_running, &t))
+		bail_out("thread");
+	do {
+		ret = run_until_signal(m->vp[0], &msg);
+	} while (ret == -EINTR && !__atomic_load_n(&t.done, __ATOMIC_ACQUIRE));
+	pthread_join(thread, NULL);
+	expect("run: while another thread has the registers", ret, -EINTR);
+	expect("run: register write on the partition while it runs", t.set, 0);
+	tap(t.rip == CODE_AT || t.rip == CODE_AT + 5,
+	    "run: register read on the partition while it runs", "rip %#lx",
+	    (unsigned long)t.rip);
 }
 
 static void test_run(void)
@@ -682,9 +741,9 @@ static void test_run(void)
 	long ret;
 	struct message msg;
 	struct machine m;
-	pthread_t thread;
+	uint32_t before;
+	timer_t timer;
 
-	signal(SIGUSR1, on_signal);
 	make_machine(&m, 16 * PAGE, 2);
 	expect("run: unknown number",
 	       call(m.vp[0], _IO(MSHV_IOCTL, 0xf2), NULL), -ENOTTY);
@@ -695,18 +754,17 @@ static void test_run(void)
 		ret = call(m.vp[0], MSHV_RUN_VP, BAD_POINTER);
 	} while (ret == -EINTR);
 	expect("run: bad buffer", ret, -EFAULT);
-	alarm_in(50);
+	start_signals(&timer);
 	expect("run: VP that waits for SIPI, signal",
-	       call(m.vp[1], MSHV_RUN_VP, &msg), -EINTR);
-	start_real_mode(&m, 0, just_loop, sizeof(just_loop));
-	alarm_in(50);
-	expect("run: endless loop, signal", call(m.vp[0], MSHV_RUN_VP, &msg),
-	       -EINTR);
-	pthread_create(&thread, NULL, set_while_running, &m);
-	alarm_in(200);
-	expect("run: while another thread has the registers",
-	       call(m.vp[0], MSHV_RUN_VP, &msg), -EINTR);
-	pthread_join(thread, NULL);
+	       run_until_signal(m.vp[1], &msg), -EINTR);
+	start_real_mode(&m, 0, count_loop, sizeof(count_loop));
+	before = counter(&m);
+	do {	/* the first signal may come before the first instruction */
+		ret = run_until_signal(m.vp[0], &msg);
+	} while (ret == -EINTR && counter(&m) == before);
+	expect("run: endless loop, signal", ret, -EINTR);
+	test_registers_while_running(&m);
+	timer_delete(timer);
 	drop_machine(&m);
 }
 
@@ -714,18 +772,22 @@ static void test_dead(void)
 {
 	struct message msg;
 	struct machine m;
+	timer_t timer;
+	long ret;
 
 	make_machine(&m, 16 * PAGE, 1);
 	close(m.pt);
 	expect("dead: closed partition descriptor", create_vp(m.pt, 1), -EBADF);
 	tap(get_reg(m.vp[0], 0, HV_REG_RIP) == 0xfff0,
 	    "dead: VP outlives the partition's descriptor", "no");
-	alarm_in(50);
-	start_real_mode(&m, 0, just_loop, sizeof(just_loop));
-	set_reg(m.vp[0], 0, HV_REG_INTERNAL_ACTIVITY, 1);
-	expect("dead: ... and may run", call(m.vp[0], MSHV_RUN_VP, &msg),
-	       -EINTR);
-	m.pt = dup(m.dev);
+	m.pt = dup(m.vp[0]);	/* takes the calls about registers, too */
+	start_real_mode(&m, 0, count_loop, sizeof(count_loop));
+	start_signals(&timer);
+	do {
+		ret = run_until_signal(m.vp[0], &msg);
+	} while (ret == -EINTR && !counter(&m));
+	timer_delete(timer);
+	expect("dead: ... and may run", ret, -EINTR);
 	drop_machine(&m);
 }
 

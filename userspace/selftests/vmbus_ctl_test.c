@@ -13,7 +13,8 @@
 
 #include "selftest.h"
 
-#define WAIT_SECONDS	10
+/* Only a failure lasts that long, and an emulated host may be slow. */
+#define WAIT_SECONDS	60
 
 static double now(void)
 {
@@ -78,6 +79,18 @@ static struct hvr_vmbus_info info_of(int ctl)
 	if (call(ctl, VMBUS_INFO, &info))
 		info.state = ~0U;
 	return info;
+}
+
+static struct hvr_vmbus_channel channel_of(int ctl)
+{
+	struct hvr_vmbus_channel chan = { 0 };
+	struct hvr_vmbus_channels args = {
+		.channels = (uintptr_t)&chan,
+		.count = 1,
+	};
+
+	call(ctl, VMBUS_CHANNELS, &args);
+	return chan;
 }
 
 static void set_nonblock(int fd, bool on)
@@ -413,6 +426,7 @@ static void expect_message(struct guest *g, const char *name, uint32_t want)
 	tap(type == want, name, "message %u, want %u", type, want);
 }
 
+/* A message that comes later is found by the next expect_message(). */
 static void expect_quiet(struct guest *g, const char *name)
 {
 	uint32_t type = receive(g, 0.05);
@@ -703,6 +717,7 @@ static void close_chan(struct guest *g, int fd, uint32_t relid)
 static void test_connect(struct guest *g)
 {
 	struct hvr_vmbus_info info;
+	double end;
 
 	post_contact(g, HV_VMBUS_COPPER, HV_VMBUS_CONNECTION_MULTICLIENT);
 	expect_message(g, "guest: 6.0", HV_VMBUS_VERSION_RESPONSE);
@@ -720,6 +735,9 @@ static void test_connect(struct guest *g)
 	post2(g, 99, 0, 0);
 	post2(g, HV_VMBUS_OFFER_CHANNEL, 0, 0);
 	post2(g, HV_VMBUS_CLOSE_CHANNEL, 5, 0);
+	for (end = now() + WAIT_SECONDS; now() < end; usleep(500))
+		if (info_of(g->ctl).messages_bad >= 3)
+			break;
 	expect_quiet(g, "guest: nonsense is not answered");
 	tap(info_of(g->ctl).messages_bad == 3, "guest: nonsense is counted",
 	    "%llu", info_of(g->ctl).messages_bad);
@@ -735,6 +753,7 @@ static void test_connect(struct guest *g)
 
 static void test_packets(struct guest *g, int fd)
 {
+	struct pollfd room = { .fd = fd, .events = POLLOUT };
 	struct hv_vmbus_packet desc;
 	static struct frame f;
 	const char *data;
@@ -765,8 +784,7 @@ static void test_packets(struct guest *g, int fd)
 	while (take_packet(g, &desc))
 		;
 	guest_signal(g, 0x2001);
-	for (i = 0; i < 1000 && !(poll_fd(fd) & POLLOUT); i++)
-		usleep(1000);
+	expect("full: writable", poll(&room, 1, WAIT_SECONDS * 1000), 1);
 	expect("full: room again", send_frame(fd, HVR_FRAME_INBAND, 1, 5, "x", 1), 25);
 	set_nonblock(fd, false);
 	/* More than the provider keeps: nothing is lost. */
@@ -787,16 +805,22 @@ static void test_packets(struct guest *g, int fd)
 static void test_broken_ring(struct guest *g, int fd)
 {
 	uint64_t ranges[3] = { 1ULL << 32, 4096, 5 };
+	uint64_t taken = channel_of(g->ctl).packets_in;
+	double end = now() + WAIT_SECONDS;
 
 	set_nonblock(fd, true);
 	put_packet(g, 9, 5, 1, ranges, sizeof(ranges));
 	guest_signal(g, 0x2001);
-	usleep(100000);
+	while (channel_of(g->ctl).packets_in == taken && now() < end)
+		usleep(500);
 	put_packet(g, 6, 2, 2, NULL, 0);
 	guest_signal(g, 0x2001);
 	usleep(100000);
 	expect("broken: pages are not for user space",
 	       read_fd(fd, g->payload, sizeof(g->payload)), -EAGAIN);
+	tap(channel_of(g->ctl).packets_in == taken + 1,
+	    "broken: nothing more is taken", "%llu, then %llu packets",
+	    (unsigned long long)taken, channel_of(g->ctl).packets_in);
 	set_nonblock(fd, false);
 	close_chan(g, fd, 1);
 	open_chan(g, fd, 1);
