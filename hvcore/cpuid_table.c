@@ -326,8 +326,54 @@ static void apply_one(const struct hvr_cpuid_result *res, u32 regs[4])
 			  (res->value[r] & res->mask[r]);
 }
 
-void hvr_cpuid_apply(const struct hvr_cpuid_result *table, u32 nr, u32 vp_index,
-		     u32 leaf, u32 subleaf, u32 regs[4])
+/*
+ * Words of features. A VMM registers what its host's CPUID shows to user space,
+ * which may be more than a guest can have: a feature whose registers are not
+ * switched would fault in the guest or reach the host. The bits in @free are not
+ * such features: hypervisor present, OSXSAVE (set later), HTT, OSPKE, legacy
+ * multi-core.
+ */
+static const struct feature_word {
+	u32 leaf;
+	u8 subleaf;
+	u8 reg;
+	u32 free;
+} feature_words[] = {
+	{ 0x1, 0, HVR_ECX, BIT(27) | BIT(31) },
+	{ 0x1, 0, HVR_EDX, BIT(28) },
+	{ 0x7, 0, HVR_EBX, 0 },
+	{ 0x7, 0, HVR_ECX, BIT(4) },
+	{ 0x7, 0, HVR_EDX, 0 },
+	{ 0x7, 1, HVR_EAX, 0 },
+	{ 0x7, 1, HVR_EBX, 0 },
+	{ 0x7, 1, HVR_ECX, 0 },
+	{ 0x7, 1, HVR_EDX, 0 },
+	{ 0xd, 0, HVR_EAX, 0 },
+	{ 0xd, 0, HVR_EDX, 0 },
+	{ 0xd, 1, HVR_EAX, 0 },
+	{ 0xd, 1, HVR_ECX, 0 },
+	{ 0xd, 1, HVR_EDX, 0 },
+	{ 0x80000001, 0, HVR_ECX, BIT(1) },
+	{ 0x80000001, 0, HVR_EDX, 0 },
+};
+
+static void limit_features(u32 leaf, u32 subleaf, const u32 own[4], u32 regs[4])
+{
+	const struct feature_word *w;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(feature_words); i++) {
+		w = &feature_words[i];
+		if (w->leaf == leaf &&
+		    (w->subleaf == subleaf || !has_subleaves(leaf)))
+			regs[w->reg] &= own[w->reg] | w->free;
+	}
+}
+
+/* The four kinds of registration that can hold for a VP and a leaf, best first. */
+static const struct hvr_cpuid_result *
+find_for(const struct hvr_cpuid_result *table, u32 nr, u32 vp_index, u32 leaf,
+	 u32 subleaf)
 {
 	struct hvr_cpuid_result key = { .leaf = leaf, .subleaf = subleaf };
 	const struct hvr_cpuid_result *res = NULL;
@@ -338,6 +384,37 @@ void hvr_cpuid_apply(const struct hvr_cpuid_result *table, u32 nr, u32 vp_index,
 		key.subleaf_specific = !(i & 1);
 		res = find(table, nr, &key);
 	}
-	if (res)
+	return res;
+}
+
+/* A VMM that registers the whole of a range's first leaf describes the range: what
+ * it leaves out is not there. Topology levels and our own leaves stay.
+ */
+static bool is_left_out(const struct hvr_cpuid_result *table, u32 nr,
+			u32 vp_index, u32 leaf)
+{
+	const struct hvr_cpuid_result *first;
+
+	if (leaf == 0xb || leaf == 0x1f || (leaf & 0x7fffffff) >= 0x40000000)
+		return false;
+	first = find_for(table, nr, vp_index, leaf & 0x80000000, 0);
+	return first && first->always_override &&
+	       (first->mask[HVR_EAX] & first->mask[HVR_EBX] &
+		first->mask[HVR_ECX] & first->mask[HVR_EDX]) == ALL;
+}
+
+void hvr_cpuid_apply(const struct hvr_cpuid_result *table, u32 nr, u32 vp_index,
+		     u32 leaf, u32 subleaf, u32 regs[4])
+{
+	const struct hvr_cpuid_result *res;
+	u32 own[4];
+
+	res = find_for(table, nr, vp_index, leaf, subleaf);
+	if (res) {
+		memcpy(own, regs, sizeof(own));
 		apply_one(res, regs);
+		limit_features(leaf, subleaf, own, regs);
+	} else if (is_left_out(table, nr, vp_index, leaf)) {
+		memset(regs, 0, 4 * sizeof(u32));
+	}
 }

@@ -47,7 +47,9 @@ int hvr_cpuid_compare(const struct hvr_cpuid_result *a,
 		      const struct hvr_cpuid_result *b);
 
 /* Apply what is registered for (@vp_index, @leaf, @subleaf): a registration for
- * this subleaf wins over one for all, one for this VP over one for all.
+ * this subleaf wins over one for all, one for this VP over one for all. @regs holds
+ * the own value, which bounds the features. A leaf that a VMM left out where it
+ * described all others becomes zero.
  */
 void hvr_cpuid_apply(const struct hvr_cpuid_result *table, u32 nr, u32 vp_index,
 		     u32 leaf, u32 subleaf, u32 regs[4]);

@@ -121,13 +121,13 @@ static int compare_results(const void *a, const void *b)
 	  .value = { (v) }, .mask = { 0xff, 0, 0, 0xff } }
 
 static struct hvr_cpuid_result table[] = {
-	RESULT(HVR_CPUID_ALL_VPS, 1, 0, false, true, 0x11),
-	RESULT(2, 1, 0, false, true, 0x22),
-	RESULT(HVR_CPUID_ALL_VPS, 7, 0, true, true, 0x33),
-	RESULT(HVR_CPUID_ALL_VPS, 7, 0, false, true, 0x44),
-	RESULT(3, 7, 1, true, true, 0x55),
+	RESULT(HVR_CPUID_ALL_VPS, 2, 0, false, true, 0x11),
+	RESULT(2, 2, 0, false, true, 0x22),
+	RESULT(HVR_CPUID_ALL_VPS, 4, 0, true, true, 0x33),
+	RESULT(HVR_CPUID_ALL_VPS, 4, 0, false, true, 0x44),
+	RESULT(3, 4, 1, true, true, 0x55),
 	RESULT(HVR_CPUID_ALL_VPS, 9, 0, false, false, 0x66),
-	RESULT(HVR_CPUID_ALL_VPS, 0x80000001, 0, false, true, 0x77),
+	RESULT(HVR_CPUID_ALL_VPS, 0x80000005, 0, false, true, 0x77),
 };
 
 struct apply_row {
@@ -139,16 +139,16 @@ struct apply_row {
 };
 
 static const struct apply_row apply_rows[] = {
-	{ 0, 1, 0, 0xabcd00, 0xabcd11 },
-	{ 0, 1, 9, 0xabcd00, 0xabcd11 },	/* for all subleaves */
-	{ 2, 1, 0, 0xabcd00, 0xabcd22 },	/* for this VP */
-	{ 0, 7, 0, 0x100, 0x133 },		/* for this subleaf */
-	{ 0, 7, 1, 0x100, 0x144 },
-	{ 3, 7, 1, 0x100, 0x155 },
-	{ 3, 7, 0, 0x100, 0x133 },
+	{ 0, 2, 0, 0xabcd00, 0xabcd11 },
+	{ 0, 2, 9, 0xabcd00, 0xabcd11 },	/* for all subleaves */
+	{ 2, 2, 0, 0xabcd00, 0xabcd22 },	/* for this VP */
+	{ 0, 4, 0, 0x100, 0x133 },		/* for this subleaf */
+	{ 0, 4, 1, 0x100, 0x144 },
+	{ 3, 4, 1, 0x100, 0x155 },
+	{ 3, 4, 0, 0x100, 0x133 },
 	{ 0, 9, 0, 0, 0 },			/* only over a value */
 	{ 0, 9, 0, 0x100, 0x166 },
-	{ 0, 0x80000001, 0, 0, 0x77 },
+	{ 0, 0x80000005, 0, 0, 0x77 },
 	{ 0, 5, 0, 0x1234, 0x1234 },		/* nothing registered */
 };
 
@@ -178,12 +178,69 @@ static void test_apply_empty(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, regs[HVR_ECX], 3u);
 }
 
+/* What a VMM that takes the leaves from its own host registers for one leaf. */
+static struct hvr_cpuid_result whole(u32 leaf, u32 val)
+{
+	return (struct hvr_cpuid_result){
+		.vp_index = 0, .leaf = leaf, .always_override = true,
+		.value = { val, val, val, val },
+		.mask = { ~0u, ~0u, ~0u, ~0u },
+	};
+}
+
+/* More features than the VP can have: the own ones, and the free bits. */
+static void test_features_bounded(struct kunit *test)
+{
+	struct hvr_cpuid_result all[] = { whole(1, ~0u), whole(7, ~0u) };
+	u32 leaf1[4] = { 1, 2, 4, 8 }, leaf7[4] = { 1, 2, 4, 8 };
+
+	hvr_cpuid_apply(all, ARRAY_SIZE(all), 0, 1, 0, leaf1);
+	KUNIT_EXPECT_EQ(test, leaf1[HVR_EAX], ~0u);
+	KUNIT_EXPECT_EQ(test, leaf1[HVR_ECX], 4u | BIT(27) | BIT(31));
+	KUNIT_EXPECT_EQ(test, leaf1[HVR_EDX], 8u | BIT(28));
+	hvr_cpuid_apply(all, ARRAY_SIZE(all), 0, 7, 0, leaf7);
+	KUNIT_EXPECT_EQ(test, leaf7[HVR_EBX], 2u);
+	KUNIT_EXPECT_EQ(test, leaf7[HVR_ECX], 4u | BIT(4));
+	KUNIT_EXPECT_EQ(test, leaf7[HVR_EDX], 8u);
+}
+
+static const struct {
+	u32 vp;
+	u32 leaf;
+	bool gone;
+} left_out_rows[] = {
+	{ 0, 5, true }, { 0, 7, true }, { 0, 0xb, false }, { 0, 0x1f, false },
+	{ 0, 0x40000000, false }, { 0, 0x80000008, false }, { 1, 5, false },
+};
+
+/* Leaf 0 is described, 0x80000000 is not, and another VP has nothing at all. */
+static void test_left_out(struct kunit *test)
+{
+	struct hvr_cpuid_result all[] = { whole(0, 0xd), whole(1, 0) };
+	u32 partly[4] = { 1, 2, 3, 4 };
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(left_out_rows); i++) {
+		u32 regs[4] = { 1, 2, 3, 4 };
+
+		hvr_cpuid_apply(all, ARRAY_SIZE(all), left_out_rows[i].vp,
+				left_out_rows[i].leaf, 0, regs);
+		KUNIT_EXPECT_EQ_MSG(test, !regs[HVR_EBX], left_out_rows[i].gone,
+				    "row %d", i);
+	}
+	all[0].mask[HVR_EAX] = 0xff;
+	hvr_cpuid_apply(all, ARRAY_SIZE(all), 0, 5, 0, partly);
+	KUNIT_EXPECT_EQ(test, partly[HVR_EBX], 2u);
+}
+
 static struct kunit_case cpuid_cases[] = {
 	KUNIT_CASE(test_filter),
 	KUNIT_CASE(test_limits),
 	KUNIT_CASE(test_banks),
 	KUNIT_CASE(test_apply),
 	KUNIT_CASE(test_apply_empty),
+	KUNIT_CASE(test_features_bounded),
+	KUNIT_CASE(test_left_out),
 	{}
 };
 

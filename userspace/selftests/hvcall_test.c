@@ -512,6 +512,58 @@ static long get_cpuid(int fd, uint32_t vp, uint32_t flags, uint32_t leaf,
 	return ret;
 }
 
+/* As a VMM does that describes the whole CPU: every bit is its own. */
+static long register_leaf(int fd, uint32_t vp, uint32_t leaf, uint32_t val)
+{
+	struct hvcall c;
+	struct hv_in_register_intercept_result *in = (void *)c.in;
+
+	hvcall_init(&c, HV_CALL_REGISTER_INTERCEPT_RESULT, 0,
+		    HV_REGISTER_INTERCEPT_RESULT_SIZE, 0);
+	in->vp_index = vp;
+	in->intercept_kind = HV_INTERCEPT_CPUID;
+	in->cpuid = (struct hv_cpuid_result_parameters){
+		.eax_in = leaf, .always_override = 1,
+		.eax = val, .eax_mask = ~0U, .ebx = val, .ebx_mask = ~0U,
+		.ecx = val, .ecx_mask = ~0U, .edx = val, .edx_mask = ~0U,
+	};
+	return hvcall(fd, &c);
+}
+
+#define LEAF7_ECX_STATE	(1U << 3 | 1U << 7 | 1U << 16)	/* PKU, CET, LA57 */
+
+static void test_described_cpu(void)
+{
+	struct hv_out_cpuid own = {}, cpuid = {};
+	struct machine m;
+	long ret;
+
+	make_machine(&m, 16 * PAGE, 2);
+	ret = get_cpuid(m.pt, 0, 1, 7, &own);
+	expect("CPUID: describe leaf 7", register_leaf(m.vp[0], 0, 7, ~0U), 0);
+	ret = ret ?: get_cpuid(m.pt, 0, 3, 7, &cpuid);
+	tap(!ret && !(cpuid.ecx & LEAF7_ECX_STATE) && cpuid.ebx == own.ebx,
+	    "CPUID: no feature that the VP cannot have", "%s, ebx %#x ecx %#x",
+	    result_name(ret), cpuid.ebx, cpuid.ecx);
+	ret = get_cpuid(m.pt, 0, 1, 0xd, &own);
+	register_leaf(m.vp[0], 0, 0xd, ~0U);
+	ret = ret ?: get_cpuid(m.pt, 0, 3, 0xd, &cpuid);
+	tap(!ret && cpuid.eax == own.eax && cpuid.edx == own.edx,
+	    "CPUID: no XSAVE component that the VP cannot have",
+	    "%s, %#x, own %#x", result_name(ret), cpuid.eax, own.eax);
+	register_leaf(m.vp[0], 0, 0x80000000, 0x80000008);
+	ret = get_cpuid(m.pt, 0, 3, 0x80000001, &cpuid);
+	tap(!ret && !cpuid.eax && !cpuid.edx, "CPUID: a leaf that is left out",
+	    "%s, %#x %#x", result_name(ret), cpuid.eax, cpuid.edx);
+	ret = get_cpuid(m.pt, 1, 3, 0x80000001, &cpuid);
+	tap(!ret && cpuid.edx, "CPUID: ... is there for the other VP", "%s, %#x",
+	    result_name(ret), cpuid.edx);
+	ret = get_cpuid(m.pt, 0, 3, 0x40000000, &cpuid);
+	tap(!ret && cpuid.eax >= 0x40000005, "CPUID: our own leaves stay",
+	    "%s, %#x", result_name(ret), cpuid.eax);
+	drop_machine(&m);
+}
+
 static void test_other_calls(void)
 {
 	struct hv_out_cpuid cpuid;
@@ -565,5 +617,6 @@ int main(void)
 	test_sync();
 	test_register_calls();
 	test_other_calls();
+	test_described_cpu();
 	return tap_end();
 }
