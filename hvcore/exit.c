@@ -3,6 +3,7 @@
  * From exit reason to handler, for both vendors: a table with a fast half that
  * never sleeps and a slow half.
  */
+#include <linux/jiffies.h>
 #include <linux/kernel.h>
 #include <linux/ratelimit.h>
 #include <linux/sched.h>
@@ -73,6 +74,14 @@ static bool at_cpl0(struct hvr_vp *vp)
 static enum hvr_exit_action resume(struct hvr_vp *vp, struct hvr_exit *exit)
 {
 	return HVR_ACT_RESUME;
+}
+
+/* The host's tick ends a turn often enough to bound a guest that never exits. */
+static enum hvr_exit_action host_interrupt(struct hvr_vp *vp,
+					   struct hvr_exit *exit)
+{
+	return time_before(jiffies, vp->run_until) ? HVR_ACT_RESUME :
+						     HVR_ACT_BLOCK;
 }
 
 static enum hvr_exit_action irq_window(struct hvr_vp *vp, struct hvr_exit *exit)
@@ -570,7 +579,7 @@ static enum hvr_exit_action entry_failed(struct hvr_vp *vp,
 
 static const struct exit_handlers handlers[HVR_NR_EXITS] = {
 	[HVR_EXIT_NONE]		= { resume, NULL },
-	[HVR_EXIT_INTERRUPT]	= { resume, NULL },
+	[HVR_EXIT_INTERRUPT]	= { host_interrupt, NULL },
 	[HVR_EXIT_NMI]		= { resume, NULL },
 	[HVR_EXIT_EXCEPTION]	= { exception, NULL },
 	[HVR_EXIT_IRQ_WINDOW]	= { irq_window, NULL },

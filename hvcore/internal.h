@@ -200,7 +200,9 @@ struct hvr_vp {
 					 */
 	bool nmi_pending;		/* a  (READ/WRITE_ONCE) */
 	bool irq_window;		/* 1  the backend has been asked for one */
-	bool limit_block;		/* 1  RUN_VP may block for a bounded time only */
+	bool out_of_time;		/* 1  RUN_VP ended because its time was over */
+	unsigned long patience;		/* 1  jiffies that RUN_VP may last */
+	unsigned long run_until;	/* 1  jiffies at which it ends */
 	u64 intercepts;			/* V  HVR_INTERCEPT_* now set */
 
 	struct hvr_lapic lapic;		/* lapic.h */

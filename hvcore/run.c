@@ -6,6 +6,7 @@
  * loaded and handles what never sleeps; the outer one does the rest.
  */
 #include <linux/cpumask.h>
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/sched/signal.h>
@@ -15,11 +16,13 @@
 #include "../compat/hw.h"
 #include "internal.h"
 
-/* How long RUN_VP may block after an exit that the VMM has just handled. A VMM
- * whose kick came between that exit and this call would otherwise wait for ever:
- * the ABI has no immediate-exit flag.
+/* How long RUN_VP may last, in jiffies. A VMM whose kick came after its last look
+ * at its own state and before this call would otherwise wait for ever: the ABI has
+ * no immediate-exit flag. Short after a call that had something to say; each call
+ * that ends for want of time doubles it, so that an idle VP rarely wakes.
  */
-#define BLOCK_LIMIT_NS	(20 * NSEC_PER_MSEC)
+#define PATIENCE_MIN	max(HZ / 50, 1)
+#define PATIENCE_MAX	(HZ * 2 / 3)
 
 /* Requests that the inner loop handles in place. */
 #define INNER_REQUESTS	(BIT(HVR_REQ_TLB_FLUSH) | BIT(HVR_REQ_SLAT) | \
@@ -358,6 +361,24 @@ static int outer_requests(struct hvr_vp *vp)
 	return 0;
 }
 
+/* ---- the time that a call may last ---- */
+
+static void set_time_limit(struct hvr_vp *vp)
+{
+	if (vp->out_of_time)
+		vp->patience = min(2 * vp->patience, (unsigned long)PATIENCE_MAX);
+	else
+		vp->patience = PATIENCE_MIN;
+	vp->out_of_time = false;
+	vp->run_until = jiffies + vp->patience;
+}
+
+static bool time_is_over(struct hvr_vp *vp)
+{
+	vp->out_of_time = time_after_eq(jiffies, vp->run_until);
+	return vp->out_of_time;
+}
+
 /* ---- the inner loop ---- */
 
 static bool enter_guest_mode(struct hvr_vp *vp)
@@ -452,9 +473,8 @@ static bool has_work(struct hvr_vp *vp)
 }
 
 /* Wait with regs_lock dropped, so that other threads get at the registers. */
-static int wait_for_work(struct hvr_vp *vp, bool limited)
+static int wait_for_work(struct hvr_vp *vp)
 {
-	ktime_t limit = ns_to_ktime(BLOCK_LIMIT_NS);
 	int err = 0;
 
 	prepare_to_rcuwait(&vp->wait);
@@ -462,20 +482,13 @@ static int wait_for_work(struct hvr_vp *vp, bool limited)
 		set_current_state(TASK_INTERRUPTIBLE);
 		if (has_work(vp) || atomic_read(&vp->pausers))
 			break;
-		if (signal_pending(current)) {
+		if (signal_pending(current) || time_is_over(vp)) {
 			err = -EINTR;
 			break;
 		}
 		mutex_unlock(&vp->regs_lock);
-		if (!limited) {
-			schedule();
-		} else if (!schedule_hrtimeout_range(&limit, NSEC_PER_MSEC,
-						     HRTIMER_MODE_REL)) {
-			err = -EINTR;
-		}
+		schedule_timeout(max_t(long, vp->run_until - jiffies, 1));
 		mutex_lock(&vp->regs_lock);
-		if (err)
-			break;
 	}
 	finish_rcuwait(&vp->wait);
 	return err;
@@ -483,14 +496,13 @@ static int wait_for_work(struct hvr_vp *vp, bool limited)
 
 static int block(struct hvr_vp *vp)
 {
-	bool limited = vp->limit_block;
 	int err = 0;
 
 	if (vp->activity == HVR_VP_HALTED && !has_work(vp))
 		vp->stats.halts++;
 	while (vp->activity != HVR_VP_RUNNABLE && !vp->message_valid) {
 		if (!has_work(vp)) {
-			err = wait_for_work(vp, limited);
+			err = wait_for_work(vp);
 			if (err)
 				return err;
 		}
@@ -543,7 +555,7 @@ static int between_turns(struct hvr_vp *vp)
 	err = outer_requests(vp);
 	if (err)
 		return err;
-	if (signal_pending(current))
+	if (signal_pending(current) || time_is_over(vp))
 		return -EINTR;
 	return hvr_guest_mode_handle_work();
 }
@@ -588,9 +600,7 @@ int hvr_vp_run(struct hvr_vp *vp)
 {
 	lockdep_assert_held(&vp->lock);
 	lockdep_assert_held(&vp->regs_lock);
-	vp->limit_block = vp->last.type == HVMSG_X64_IO_PORT_INTERCEPT ||
-			  vp->last.type == HVMSG_UNMAPPED_GPA ||
-			  vp->last.type == HVMSG_GPA_INTERCEPT;
+	set_time_limit(vp);
 	vp->has_run = true;
 	finish_rep_io(vp);
 	vp->last.type = HVMSG_NONE;

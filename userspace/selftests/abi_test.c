@@ -736,6 +736,22 @@ static void test_registers_while_running(struct machine *m)
 	    (unsigned long)t.rip);
 }
 
+/* A VMM's kick may come just before the call: neither a VP that blocks nor one that
+ * never exits may keep the thread for ever. The alarm is for when one does.
+ */
+static void run_unkicked(const char *name, int vp)
+{
+	struct message msg;
+	long ret;
+
+	signals = 0;
+	alarm(60);
+	ret = call(vp, MSHV_RUN_VP, &msg);
+	alarm(0);
+	tap(ret == -EINTR && !signals, name, "%s%s", result_name(ret),
+	    signals ? ", by the alarm" : "");
+}
+
 static void test_run(void)
 {
 	long ret;
@@ -765,6 +781,10 @@ static void test_run(void)
 	expect("run: endless loop, signal", ret, -EINTR);
 	test_registers_while_running(&m);
 	timer_delete(timer);
+	signal(SIGALRM, on_signal);
+	run_unkicked("run: VP that waits for SIPI ends without a signal", m.vp[1]);
+	run_unkicked("run: ... again", m.vp[1]);
+	run_unkicked("run: endless loop ends without a signal", m.vp[0]);
 	drop_machine(&m);
 }
 
