@@ -334,6 +334,9 @@ static enum hvr_exit_action slat_slow(struct hvr_vp *vp, struct hvr_exit *exit)
 	res = hvr_mem_fault(vp, exit->slat.gpa, exit->slat.access);
 	if (res == HVR_FAULT_FIXED || res == HVR_FAULT_RETRY)
 		return HVR_ACT_RESUME;
+	if (res == HVR_FAULT_UNMAPPED &&
+	    hvr_mem_await_region(vp->pt, exit->slat.gpa))
+		return HVR_ACT_RESUME;
 	hvr_intercept_memory(vp, exit, res == HVR_FAULT_UNMAPPED);
 	return HVR_ACT_VMM;
 }

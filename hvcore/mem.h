@@ -13,6 +13,7 @@
 #include <linux/spinlock.h>
 #include <linux/srcu.h>
 #include <linux/types.h>
+#include <linux/wait.h>
 
 struct hvr_partition;
 struct hvr_vp;
@@ -34,6 +35,11 @@ struct hvr_mem {
 	struct hvr_slat slat;
 	struct hvr_region_table __rcu *regions;	/* M  sorted by gfn */
 	u64 generation;			/* M  of regions; acquire to read */
+	struct hvr_gap {		/* lock */
+		u64 first, end;		/* frames that lost their region lately */
+		unsigned long until;	/* jiffies; READ_ONCE without the lock */
+	} gap;
+	wait_queue_head_t mapped;	/* those who wait for one to come back */
 };
 
 int hvr_mem_init(struct hvr_partition *pt);
@@ -108,6 +114,10 @@ int hvr_mem_set_region(struct hvr_partition *pt,
 		       const struct mshv_user_mem_region *args);
 /* Is there a region at this GPA? Any context that may take the SRCU section. */
 bool hvr_mem_is_ram(struct hvr_partition *pt, u64 gpa);
+/* A region is about to come back at this GPA, or so it seems: wait for it. True when
+ * it has come. May sleep, a signal ends it.
+ */
+bool hvr_mem_await_region(struct hvr_partition *pt, u64 gpa);
 /* Bytes of guest memory in the region table. Context as hvr_mem_is_ram(). */
 u64 hvr_mem_bytes(struct hvr_partition *pt);
 /* After a change under slat->lock: flush the VPs, then free what was detached. */

@@ -3,11 +3,13 @@
  * The region table of a partition, and the notifier calls that keep the
  * second-level tables true to the VMM's address space.
  */
+#include <linux/jiffies.h>
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/uaccess.h>
+#include <linux/wait.h>
 
 #include "internal.h"
 
@@ -257,6 +259,52 @@ static int check_backing(unsigned long hva)
 	return err;
 }
 
+/*
+ * A VMM changes the map of a running machine by taking regions away and mapping
+ * others, so that memory is absent for a moment. Its emulator of MMIO cannot stand
+ * in: it does not execute, and knows few instructions. So who misses memory that has
+ * just gone waits for it a little.
+ */
+#define GAP_TIME	max(HZ / 20, 2)
+
+static void open_gap(struct hvr_mem *mem, const struct hvr_region *region)
+{
+	struct hvr_gap *gap = &mem->gap;
+
+	lockdep_assert_held(&mem->lock);
+	if (time_after(jiffies, gap->until)) {
+		gap->first = region->gfn;
+		gap->end = hvr_region_end(region);
+	}
+	gap->first = min(gap->first, region->gfn);
+	gap->end = max(gap->end, hvr_region_end(region));
+	WRITE_ONCE(gap->until, jiffies + GAP_TIME);
+}
+
+static bool in_gap(struct hvr_mem *mem, u64 gfn)
+{
+	bool in;
+
+	/* Most who ask look for a device, long after the last change. */
+	if (time_after(jiffies, READ_ONCE(mem->gap.until)))
+		return false;
+	mutex_lock(&mem->lock);
+	in = gfn >= mem->gap.first && gfn < mem->gap.end;
+	mutex_unlock(&mem->lock);
+	return in;
+}
+
+bool hvr_mem_await_region(struct hvr_partition *pt, u64 gpa)
+{
+	struct hvr_mem *mem = &pt->mem;
+
+	if (!in_gap(mem, gpa >> PAGE_SHIFT))
+		return false;
+	return wait_event_interruptible_timeout(mem->mapped,
+						hvr_mem_is_ram(pt, gpa),
+						GAP_TIME) > 0;
+}
+
 static struct hvr_region *region_alloc(struct hvr_partition *pt,
 				       const struct mshv_user_mem_region *args)
 {
@@ -338,6 +386,8 @@ static int map_region(struct hvr_partition *pt,
 	mutex_unlock(&mem->lock);
 	if (err)
 		hvr_region_put(region);
+	else
+		wake_up_all(&mem->mapped);
 	return err;
 }
 
@@ -381,6 +431,7 @@ static int unmap_region(struct hvr_partition *pt,
 	if (!table)
 		goto out_unlock;
 
+	open_gap(mem, region);
 	publish_table(mem, table);
 	region_kill(region);
 	/* Copies and holds under way end here: what the VMM does with the memory
@@ -418,6 +469,8 @@ int hvr_mem_init(struct hvr_partition *pt)
 	int err;
 
 	mutex_init(&mem->lock);
+	init_waitqueue_head(&mem->mapped);
+	mem->gap.until = jiffies;
 	RCU_INIT_POINTER(mem->regions, &no_regions);
 	err = init_srcu_struct(&mem->srcu);
 	if (err)

@@ -788,6 +788,62 @@ static void test_run(void)
 	drop_machine(&m);
 }
 
+/* ---- memory that is away for a moment ---- */
+
+/* out 0x10, al; jmp back */
+static const uint8_t out_for_ever[] = { 0xe6, 0x10, 0xeb, 0xfc };
+
+#define GAP_ROUNDS	20
+
+static uint32_t run_to_message(struct machine *m)
+{
+	struct message msg;
+	long ret;
+
+	do {
+		ret = call(m->vp[0], MSHV_RUN_VP, &msg);
+	} while (ret == -EINTR);
+	return ret ? 0 : msg.type;
+}
+
+static void *map_soon(void *arg)
+{
+	struct machine *m = arg;
+
+	usleep(1000);
+	if (map_memory(m->pt, m->mem, 0, m->mem_size, MEM_WRITE | MEM_EXEC))
+		bail_out("map again");
+	return NULL;
+}
+
+/* A round in which the mapping thread is late does not count against us; one such
+ * round after the other does.
+ */
+static void test_gap(void)
+{
+	unsigned int i, unseen = 0;
+	struct machine m;
+	pthread_t thread;
+	uint32_t type;
+
+	make_machine(&m, 16 * PAGE, 1);
+	start_real_mode(&m, 0, out_for_ever, sizeof(out_for_ever));
+	for (i = 0; i < GAP_ROUNDS; i++) {
+		/* the write before is taken as done */
+		set_reg(m.pt, 0, HV_REG_RIP, 0x1000);
+		map_memory(m.pt, m.mem, 0, m.mem_size, MEM_UNMAP);
+		pthread_create(&thread, NULL, map_soon, &m);
+		unseen += run_to_message(&m) == MSG_IO;
+		pthread_join(thread, NULL);
+	}
+	tap(unseen >= GAP_ROUNDS / 2, "memory: away for a moment, unseen",
+	    "%u of %u rounds", unseen, GAP_ROUNDS);
+	map_memory(m.pt, m.mem, 0, m.mem_size, MEM_UNMAP);
+	type = run_to_message(&m);
+	tap(type == MSG_UNMAPPED_GPA, "memory: away for good", "%#x", type);
+	drop_machine(&m);
+}
+
 static void test_dead(void)
 {
 	struct message msg;
@@ -887,6 +943,7 @@ int main(void)
 	test_state();
 	test_mmap();
 	test_run();
+	test_gap();
 	test_dead();
 	test_extensions();
 	return tap_end();
