@@ -12,6 +12,10 @@
 
 #include "internal.h"
 
+/* The reset control register of PC chipsets: reset the CPUs, too. */
+#define RESET_PORT	0xcf9
+#define RESET_FULL	0x06
+
 static_assert(sizeof(struct hv_io_message) <= HV_MESSAGE_PAYLOAD_BYTES);
 static_assert(sizeof(struct hv_memory_message) <= HV_MESSAGE_PAYLOAD_BYTES);
 static_assert(sizeof(struct hv_hypercall_message) <= HV_MESSAGE_PAYLOAD_BYTES);
@@ -172,6 +176,26 @@ void hvr_intercept_triple_fault(struct hvr_vp *vp)
 		begin(vp, HVMSG_UNRECOVERABLE_EXCEPTION, sizeof(*m));
 
 	fill_header(vp, m, HV_INTERCEPT_READ, 0);
+	end(vp);
+}
+
+/* What the board of a PC does when its CPU shuts down, told as the port write that
+ * would do the same. No instruction belongs to it.
+ */
+void hvr_intercept_reset(struct hvr_vp *vp)
+{
+	struct hv_io_message *m = begin(vp, HVMSG_X64_IO_PORT_INTERCEPT,
+					sizeof(*m));
+
+	fill_header(vp, &m->header, HV_INTERCEPT_WRITE, 0);
+	m->port = RESET_PORT;
+	m->access_info = 1;
+	m->rax = RESET_FULL;
+	m->rcx = vp->gpr[HVR_RCX];
+	m->rsi = vp->gpr[HVR_RSI];
+	m->rdi = vp->gpr[HVR_RDI];
+	copy_segment(&m->ds, &vp->stop.seg[HVR_SEG_DS]);
+	copy_segment(&m->es, &vp->stop.seg[HVR_SEG_ES]);
 	end(vp);
 }
 

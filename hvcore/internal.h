@@ -373,6 +373,7 @@ void hvr_intercept_memory(struct hvr_vp *vp, const struct hvr_exit *exit,
 			  bool unmapped);
 void hvr_intercept_msr(struct hvr_vp *vp, u32 msr, bool write);
 void hvr_intercept_triple_fault(struct hvr_vp *vp);
+void hvr_intercept_reset(struct hvr_vp *vp);
 void hvr_intercept_eoi(struct hvr_vp *vp, u8 vector);
 void hvr_intercept_bad_register(struct hvr_vp *vp);
 void hvr_intercept_halt(struct hvr_vp *vp);

@@ -532,6 +532,18 @@ static void finish_rep_io(struct hvr_vp *vp)
 	vp->last.rep_io = false;
 }
 
+/* A VMM that heard of the triple fault and runs the VP all the same does nothing
+ * about it: tell it once more in a way that every VMM of a PC understands.
+ */
+static void finish_triple_fault(struct hvr_vp *vp)
+{
+	if (vp->activity == HVR_VP_SHUTDOWN &&
+	    vp->last.type == HVMSG_UNRECOVERABLE_EXCEPTION)
+		hvr_intercept_reset(vp);
+	else
+		vp->last.type = HVMSG_NONE;
+}
+
 static int let_pausers_in(struct hvr_vp *vp)
 {
 	while (atomic_read(&vp->pausers)) {
@@ -603,6 +615,6 @@ int hvr_vp_run(struct hvr_vp *vp)
 	set_time_limit(vp);
 	vp->has_run = true;
 	finish_rep_io(vp);
-	vp->last.type = HVMSG_NONE;
+	finish_triple_fault(vp);
 	return run_locked(vp);
 }

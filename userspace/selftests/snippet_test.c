@@ -692,6 +692,24 @@ static void setup_ap(struct test *t)
 	t->has_thread = !pthread_create(&t->thread, NULL, run_ap, t);
 }
 
+/* A VMM that ignores the triple fault sees the board's reset, then nothing. */
+static void check_reset_follows(struct test *t)
+{
+	const struct hv_io_message *m = (void *)t->msg.payload;
+	long ret;
+
+	if (!run(t, t->m.vp[0], &t->msg))
+		return;
+	if (t->msg.type != MSG_IO || m->port != 0xcf9 ||
+	    m->header.access_type != 1 || m->access_info != 1 ||
+	    (m->rax & 0xff) != 6)
+		fail(t, "message %#x, port %#x, rax %#lx", t->msg.type, m->port,
+		     (unsigned long)m->rax);
+	ret = call(t->m.vp[0], MSHV_RUN_VP, &t->msg);
+	if (ret != -EINTR)
+		fail(t, "RUN_VP after the reset: %s", result_name(ret));
+}
+
 static void check_cr2(struct test *t)
 {
 	if (get_reg(t->m.pt, 0, HV_REG_CR2) != 0x4000001000ULL)
@@ -800,7 +818,8 @@ static const struct snippet snippets[] = {
 	  { { TRAP, .val = 7 } }, {} },
 	{ "real: divide by zero", REAL, CODE_OF(real_divide), NULL,
 	  { { TRAP, .val = 0 } }, {} },
-	{ "long: triple fault", LONG, CODE_OF(triple), NULL, { { TRIPLE } }, {} },
+	{ "long: triple fault", LONG, CODE_OF(triple), NULL,
+	  { { TRIPLE, .act = check_reset_follows } }, {} },
 	{ "long: VMMCALL without hypercall page", LONG, CODE_OF(vmmcall_off),
 	  NULL, { { TRAP, .val = 6 } }, {} },
 	{ "long: VMRUN", LONG, CODE_OF(vmrun), NULL, { { TRAP, .val = 6 } }, {} },
