@@ -36,6 +36,7 @@ static void *begin(struct hvr_vp *vp, u32 type, u8 size)
 	vp->last.rcx = vp->gpr[HVR_RCX];
 	vp->last.insn_len = 0;
 	vp->last.rep_io = false;
+	vp->last.in_size = 0;
 	return msg->payload;
 }
 
@@ -125,6 +126,9 @@ void hvr_intercept_io(struct hvr_vp *vp, const struct hvr_exit *exit, u8 len)
 	copy_segment(&m->ds, &vp->stop.seg[HVR_SEG_DS]);
 	copy_segment(&m->es, &vp->stop.seg[HVR_SEG_ES]);
 	vp->last.rep_io = exit->io.string && exit->io.rep;
+	vp->last.rax = vp->gpr[HVR_RAX];
+	if (exit->io.in && !exit->io.string && exit->io.size < 4)
+		vp->last.in_size = exit->io.size;
 	end(vp);
 }
 

@@ -220,10 +220,12 @@ struct hvr_vp {
 	bool message_valid;		/* V  message waits for the VMM */
 	struct hvr_vp_run_state {	/* V  what the last message was about */
 		u32 type;		/* message type, 0 none */
-		u64 rip;		/* RIP and RCX at that exit, REP fix-up */
+		u64 rip;		/* RIP, RCX and RAX at that exit, fix-ups */
 		u64 rcx;
+		u64 rax;
 		u8 insn_len;
 		bool rep_io;
+		u8 in_size;		/* of an IN to a part of RAX, or 0 */
 	} last;
 
 	struct hvr_vp_stats stats;

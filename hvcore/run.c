@@ -532,6 +532,19 @@ static void finish_rep_io(struct hvr_vp *vp)
 	vp->last.rep_io = false;
 }
 
+/* An IN of one or two bytes leaves the rest of RAX alone. A VMM that has completed
+ * it may have cleared the upper half.
+ */
+static void finish_in(struct hvr_vp *vp)
+{
+	u64 mask = BIT_ULL(8 * vp->last.in_size) - 1;
+
+	if (vp->last.in_size && vp->rip == vp->last.rip + vp->last.insn_len)
+		vp->gpr[HVR_RAX] = (vp->last.rax & ~mask) |
+				   (vp->gpr[HVR_RAX] & mask);
+	vp->last.in_size = 0;
+}
+
 /* A VMM that heard of the triple fault and runs the VP all the same does nothing
  * about it: tell it once more in a way that every VMM of a PC understands.
  */
@@ -615,6 +628,7 @@ int hvr_vp_run(struct hvr_vp *vp)
 	set_time_limit(vp);
 	vp->has_run = true;
 	finish_rep_io(vp);
+	finish_in(vp);
 	finish_triple_fault(vp);
 	return run_locked(vp);
 }

@@ -29,6 +29,12 @@ CODE(out16, 16, L("mov $0x1234, %dx") L("mov $0xbeef, %ax")
 CODE(out32, 16, L("mov $0x1234, %dx") L("mov $0xdeadbeef, %eax")
      L("out %eax, %dx"));
 CODE(in8, 16, L("xor %ax, %ax") L("in $0x60, %al") L("mov %al, %bl"));
+CODE(in8_rest, 64, L("mov $0x1122334455667788, %rax") L("in $0x60, %al")
+     L("mov %rax, %rbx"));
+CODE(in16_rest, 64, L("mov $0x1122334455667788, %rax") L("in $0x60, %ax")
+     L("mov %rax, %rbx"));
+CODE(in32_rest, 64, L("mov $0x1122334455667788, %rax") L("in $0x60, %eax")
+     L("mov %rax, %rbx"));
 CODE(in32, 32, L("mov $0xcf8, %edx") L("in %dx, %eax") L("mov %eax, %ebx"));
 CODE(outsb, 16, L("mov $0x20, %dx") L("mov $0x4000, %si") L("cld")
      L("outsb"));

@@ -692,6 +692,12 @@ static void setup_ap(struct test *t)
 	t->has_thread = !pthread_create(&t->thread, NULL, run_ap, t);
 }
 
+/* As one VMM does after an IN. */
+static void clear_upper_half(struct test *t)
+{
+	set(t, HV_REG_RAX, get_reg(t->m.pt, 0, HV_REG_RAX) & 0xffffffff);
+}
+
 /* A VMM that ignores the triple fault sees the board's reset, then nothing. */
 static void check_reset_follows(struct test *t)
 {
@@ -735,6 +741,15 @@ static const struct snippet snippets[] = {
 	  { { IN, 0x60, 1, 0xa5 } }, { { HV_REG_RBX, 0xff, 0xa5 } } },
 	{ "protected: in 32", PROTECTED, CODE_OF(in32), NULL,
 	  { { IN, 0xcf8, 4, 0x80001234 } }, { RBX_IS(0x80001234) } },
+	{ "long: in 8 keeps the rest of RAX, whatever a VMM writes there", LONG,
+	  CODE_OF(in8_rest), NULL, { { IN, 0x60, 1, 0xa5, clear_upper_half } },
+	  { RBX_IS(0x11223344556677a5) } },
+	{ "long: in 16 keeps the rest of RAX", LONG, CODE_OF(in16_rest), NULL,
+	  { { IN, 0x60, 2, 0xa5a5, clear_upper_half } },
+	  { RBX_IS(0x112233445566a5a5) } },
+	{ "long: in 32 clears the upper half of RAX", LONG, CODE_OF(in32_rest),
+	  NULL, { { IN, 0x60, 4, 0xa5a5a5a5, clear_upper_half } },
+	  { RBX_IS(0xa5a5a5a5) } },
 	{ "real: outsb", REAL, CODE_OF(outsb), NULL,
 	  { { OUTS, 0x20, 1, 0 } }, { { HV_REG_RSI, FULL, DATA_BASE + 1 } } },
 	{ "real: rep outsb leaves CX 0", REAL, CODE_OF(rep_outsb), NULL,
