@@ -162,8 +162,9 @@ static u64 reserved_bits(const struct walk_mode *m, unsigned int level, u64 entr
 			return GENMASK_ULL(39, m->phys_bits) >> 19 | BIT_ULL(21);
 		return BIT_ULL(21);
 	}
+	/* No CPU sets the accessed bit here, but emulated ones do (QEMU's TCG). */
 	if (is_pae_top(m, level))
-		return ENTRY_NO_EXEC | GENMASK_ULL(8, 5) | GENMASK_ULL(2, 1);
+		return ENTRY_NO_EXEC | GENMASK_ULL(8, 6) | GENMASK_ULL(2, 1);
 	if (level >= 4)
 		return ENTRY_LARGE;
 	return large ? GENMASK_ULL(level_shift(m, level) - 1, 13) : 0;

@@ -379,7 +379,7 @@ static void pae(struct kunit *test)
 					  W_USER | W_WRITE, &res), 0);
 	KUNIT_EXPECT_EQ(test, res.gpa, PAGE + 0x567);
 	for (bit = 1; bit < 64; bit++) {
-		bool reserved = bit <= 2 || (bit >= 5 && bit <= 8) ||
+		bool reserved = bit <= 2 || (bit >= 6 && bit <= 8) ||
 				bit >= PHYS_BITS;
 
 		if (bit >= 12 && bit < PHYS_BITS)
