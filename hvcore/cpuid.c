@@ -431,6 +431,15 @@ static void add_dynamic(struct hvr_vp *vp, u32 leaf, u32 subleaf, u32 regs[4])
 		else if (subleaf == 1 && (regs[HVR_EAX] & BIT(1)))
 			regs[HVR_EBX] = xsave_size(vp, vp->xcr0, true);
 		break;
+	/*
+	 * Linux of 32 bits, built with retpolines, reads the page's address from the
+	 * wrong place of its stack in a call with reps: it would crash at the first
+	 * flush of another VP. An interprocessor interrupt does as well.
+	 */
+	case HV_CPUID_HINTS:
+		if (!(hvr_be_call(get_hwreg)(vp, HVR_HWREG_EFER) & EFER_LMA))
+			regs[HVR_EAX] &= ~HV_HINT_REMOTE_FLUSH;
+		break;
 	case 0x80000001:
 		if (boot_cpu_data.x86_vendor != X86_VENDOR_INTEL)
 			set_bit_if(&regs[HVR_EDX], BIT(9), apic);
