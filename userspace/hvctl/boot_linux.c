@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * Direct boot of a Linux bzImage through its 64-bit entry: kernel, zero page and
- * page tables.
+ * Direct boot of a Linux bzImage through its 64-bit entry, or the 32-bit one when it
+ * has no other: kernel, zero page and page tables.
  */
 #include <string.h>
 #include <sys/random.h>
@@ -32,8 +32,8 @@ static int check_header(const struct boot_job *job, const struct setup_header *h
 	if (hdr->version < 0x020c)
 		return boot_fail(job, "%s: boot protocol %u.%02u is too old, 2.12 is needed", path,
 				 hdr->version >> 8, hdr->version & 0xff);
-	if (!(hdr->xloadflags & XLF_KERNEL_64))
-		return boot_fail(job, "%s: no 64-bit entry, and only that is supported", path);
+	if (!(hdr->loadflags & LOADED_HIGH))
+		return boot_fail(job, "%s: a zImage, and only a bzImage is supported", path);
 	if (strlen(job->cfg->cmdline) > hdr->cmdline_size)
 		return boot_fail(job, "the kernel takes no more than %u characters of command line",
 				 hdr->cmdline_size);
@@ -123,7 +123,7 @@ static void fill_page_tables(const struct boot_memory *mem)
 		pd[i] = (uint64_t)i << 21 | PTE_PRESENT | PTE_WRITE | PTE_LARGE;
 }
 
-static int fill_registers(struct hv_register *regs, uint64_t entry)
+static int fill_registers64(struct hv_register *regs, uint64_t entry)
 {
 	struct hv_register *r = regs;
 
@@ -135,6 +135,25 @@ static int fill_registers(struct hv_register *regs, uint64_t entry)
 	r = boot_set(r, HV_REG_RSI, BOOT_INFO_GPA);
 	r = boot_set(r, HV_REG_RIP, entry);
 	return r - regs;
+}
+
+/*
+ * No paging, flat segments under the selectors that the 64-bit entry has: a kernel may
+ * use the descriptor table of its loader until it has its own.
+ */
+static int fill_registers32(const struct boot_job *job, uint64_t entry)
+{
+	uint8_t *gdt = job->mem->base + GDT_GPA;
+	struct hv_register *r = job->regs;
+
+	memcpy(gdt + BOOT_CS, gdt + BOOT_CS32, 8);
+	r = boot_set(r, HV_REG_CR4, 0);
+	r = boot_set(r, HV_REG_EFER, 0);
+	r = boot_set(r, HV_REG_CR0, CR0_PE | CR0_ET);
+	r = boot_set_flat(r, BOOT_CS, SEG_CODE32);
+	r = boot_set(r, HV_REG_RSI, BOOT_INFO_GPA);
+	r = boot_set(r, HV_REG_RIP, entry);
+	return r - job->regs;
 }
 
 int boot_load_linux(const struct boot_job *job)
@@ -156,6 +175,8 @@ int boot_load_linux(const struct boot_job *job)
 	bp->acpi_rsdp_addr = job->cfg->rsdp;
 	fill_e820(job->mem, bp);
 	add_seed(job->mem, bp);
+	if (!(bp->hdr.xloadflags & XLF_KERNEL_64))
+		return fill_registers32(job, bp->hdr.pref_address);
 	fill_page_tables(job->mem);
-	return fill_registers(job->regs, bp->hdr.pref_address + ENTRY_64);
+	return fill_registers64(job->regs, bp->hdr.pref_address + ENTRY_64);
 }

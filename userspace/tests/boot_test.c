@@ -106,6 +106,39 @@ static void test_good(void)
 	CHECK_EQ(mem.base[0xffff0], 0xb0);
 }
 
+/* A kernel without a 64-bit entry: 32-bit code, no paging, the same zero page. */
+static void test_32bit(void)
+{
+	struct hv_register regs[BOOT_MAX_REGISTERS];
+	struct boot_params *bp;
+	uint64_t gdt;
+	int i, n;
+
+	make_kernel();
+	header()->xloadflags = 0;
+	n = load("console=ttyS0", initrd, regs);
+	CHECK(n > 0 && n <= BOOT_MAX_REGISTERS);
+	CHECK_EQ(reg(regs, n, HV_REG_RIP), PREFERRED);
+	CHECK_EQ(reg(regs, n, HV_REG_CR0) & 0x80000001, 1);
+	CHECK_EQ(reg(regs, n, HV_REG_CR4), 0);
+	CHECK_EQ(reg(regs, n, HV_REG_EFER), 0);
+	CHECK_EQ(reg(regs, n, HV_REG_RFLAGS), 2);
+	for (i = 0; i < n; i++) {
+		if (regs[i].name == HV_REG_CS) {
+			CHECK_EQ(regs[i].value.segment.selector, 0x10);
+			CHECK_EQ(regs[i].value.segment.attributes & 0x6000, 0x4000);
+		}
+		if (regs[i].name == HV_REG_GDTR) {
+			memcpy(&gdt, mem.base + regs[i].value.table.base + 0x10, 8);
+			CHECK_EQ(gdt, 0x00cf9b000000ffff);
+		}
+	}
+	bp = (struct boot_params *)(mem.base + reg(regs, n, HV_REG_RSI));
+	CHECK_EQ(bp->acpi_rsdp_addr, 0xe0000);
+	CHECK(!strcmp((char *)mem.base + bp->hdr.cmd_line_ptr, "console=ttyS0"));
+	CHECK_EQ(bp->hdr.ramdisk_size, 5000);
+}
+
 #define REFUSED(change) do {				\
 	make_kernel();					\
 	change;						\
@@ -120,7 +153,7 @@ static void test_bad(void)
 	REFUSED(header()->header = 0);
 	REFUSED(header()->boot_flag = 0);
 	REFUSED(header()->version = 0x0204);
-	REFUSED(header()->xloadflags = 0);
+	REFUSED(header()->loadflags = 0);
 	REFUSED(header()->setup_sects = 255);
 	REFUSED(header()->init_size = 0xffffffff);
 	REFUSED(header()->pref_address = 0);
@@ -299,6 +332,7 @@ int main(void)
 			MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	CHECK(mem.base != MAP_FAILED);
 	test_good();
+	test_32bit();
 	test_bad();
 	test_pvh();
 	test_multiboot();
