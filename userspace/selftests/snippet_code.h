@@ -151,6 +151,70 @@ CODE(hypercall, 64, L("mov $0x40000000, %ecx") L("mov $1, %eax")
      L("mov $0x20001, %eax") L("xor %edx, %edx") L("wrmsr")
      L("mov $0x7777, %ecx") L("xor %edx, %edx") L("xor %r8d, %r8d")
      L("mov $0x20000, %eax") L("call *%rax") L("mov %rax, %rbx"));
+
+/* ---- 32-bit callers ---- */
+
+#define CALL_PAGE32							\
+	L("mov $0x40000000, %ecx") L("mov $1, %eax") L("mov $0x8100, %edx") \
+	L("wrmsr") L("mov $0x40000001, %ecx") L("mov $0x20001, %eax")	\
+	L("xor %edx, %edx") L("wrmsr")
+/* EDX:EAX control, EBX:ECX input, EDI:ESI output; results go to EBX and ESI. */
+#define CALL32(control_high, control_low, in_high, in_low, out_high, out_low) \
+	L("mov $" control_high ", %edx") L("mov $" control_low ", %eax") \
+	L("mov $" in_high ", %ebx") L("mov $" in_low ", %ecx")		\
+	L("mov $" out_high ", %edi") L("mov $" out_low ", %esi")	\
+	L("mov $0x20000, %ebp") L("call *%ebp")				\
+	L("mov %eax, %ebx") L("mov %edx, %esi")
+
+CODE(hypercall32, 32, CALL_PAGE32 CALL32("0", "0x7777", "0", "0", "0", "0"));
+/* Flush two addresses: input at 0x21000. */
+CODE(hypercall32_rep, 32, CALL_PAGE32
+     L("movl $3, 0x21008") L("movl $0x1000, 0x21018") L("movl $0x2000, 0x21020")
+     CALL32("2", "3", "0", "0x21000", "0", "0"));
+CODE(hypercall32_start, 32, CALL_PAGE32 L("movl $3, 0x21008")
+     CALL32("0x10002", "3", "0", "0x21000", "0", "0"));
+CODE(hypercall32_high, 32, CALL_PAGE32 L("movl $3, 0x21008")
+     CALL32("1", "3", "0x10000000", "0x21000", "0", "0"));
+/* Fast: event 0 of a connection that is not there, then a bad flag number. */
+CODE(hypercall32_fast, 32, CALL_PAGE32
+     CALL32("0", "0x1005d", "0", "0x1234", "0", "0"));
+CODE(hypercall32_fast_high, 32, CALL_PAGE32
+     CALL32("0", "0x1005d", "0xffff0000", "0x1234", "0", "0"));
+/* Input and output in memory: capabilities of the extended calls. */
+CODE(hypercall32_out, 32, CALL_PAGE32 L("movl $-1, 0x21000")
+     L("movl $-1, 0x21004")
+     CALL32("0", "0x8001", "0", "0", "0", "0x21000") L("mov 0x21000, %ecx")
+     L("or 0x21004, %ecx"));
+CODE(hypercall32_out_high, 32, CALL_PAGE32
+     CALL32("0", "0x8001", "0", "0", "0x10000000", "0x21000"));
+
+#define HINTS	L("mov $0x40000004, %eax") L("xor %ecx, %ecx") L("cpuid")	\
+		L("and $4, %eax") L("mov %eax, %ebx")
+CODE(hints32, 32, HINTS);
+CODE(hints64, 64, HINTS);
+
+/* Instructions that exit, with paging as 32-bit kernels have it. */
+#define EXITS32	L("mov $0x40000000, %eax") L("xor %ecx, %ecx") L("cpuid")	\
+		L("mov $0xfee00030, %edi") L("mov (%edi), %esi")
+CODE(paging_pae, 32, L("movl $0x31001, 0x30000") L("movl $0, 0x30004")
+     L("movl $0x32001, 0x30018") L("movl $0, 0x3001c")
+     L("movl $0x83, 0x31000") L("movl $0, 0x31004")
+     L("movl $0xfee00083, 0x32fb8") L("movl $0, 0x32fbc")
+     L("mov $0x30000, %eax") L("mov %eax, %cr3")
+     L("mov $0x20, %eax") L("mov %eax, %cr4")
+     L("mov $0x80000033, %eax") L("mov %eax, %cr0") EXITS32);
+CODE(paging_2level, 32, L("movl $0x83, 0x30000") L("movl $0x32003, 0x30fec")
+     L("movl $0xfee00003, 0x32800")
+     L("mov $0x30000, %eax") L("mov %eax, %cr3")
+     L("mov $0x10, %eax") L("mov %eax, %cr4")
+     L("mov $0x80000033, %eax") L("mov %eax, %cr0") EXITS32);
+CODE(sysenter32, 32, L("mov $0x174, %ecx") L("mov $8, %eax") L("xor %edx, %edx")
+     L("wrmsr") L("mov $0x176, %ecx")
+     L("mov $(2f - code_sysenter32 + 0x1000), %eax") L("wrmsr")
+     L("mov $0x175, %ecx") L("mov $0x8800, %eax") L("wrmsr")
+     L("sysenter") L("ud2") L("2: mov %esp, %ebx") L("mov $0x176, %ecx")
+     L("rdmsr") L("mov %eax, %esi"));
+
 CODE(sipi, 64, APIC_ON L("mov $0x830, %ecx") L("mov $1, %edx")
      L("mov $0x4500, %eax") L("wrmsr") L("mov $0x4607, %eax")
      L("wrmsr") L("mov $3, %ebx"));

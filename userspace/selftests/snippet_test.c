@@ -728,6 +728,7 @@ static void check_cr2(struct test *t)
 #define CODE_OF(name)	code_##name, code_##name##_end
 #define FULL		(~0ULL)
 #define LOW32		0xffffffffULL
+#define RSI_IS(v)	{ HV_REG_RSI, FULL, (v) }
 #define RBX_IS(v)	{ HV_REG_RBX, FULL, (v) }
 
 static const struct snippet snippets[] = {
@@ -867,6 +868,39 @@ static const struct snippet snippets[] = {
 	  { { VECTOR, .val = 0x40 }, { DONE } }, { RBX_IS(0) } },
 	{ "long: hypercall page", LONG, CODE_OF(hypercall), NULL, { { DONE } },
 	  { RBX_IS(2) } },
+	/* results of 32-bit calls: EAX in EBX, EDX in ESI */
+	{ "32-bit hypercall: unknown code", PROTECTED, CODE_OF(hypercall32), NULL,
+	  { { DONE } }, { RBX_IS(2), RSI_IS(0) } },
+	{ "32-bit hypercall: two reps", PROTECTED, CODE_OF(hypercall32_rep), NULL,
+	  { { DONE } }, { RBX_IS(0), RSI_IS(2) } },
+	{ "32-bit hypercall: the second of two reps", PROTECTED,
+	  CODE_OF(hypercall32_start), NULL, { { DONE } },
+	  { RBX_IS(0), RSI_IS(2) } },
+	{ "32-bit hypercall: input above 4 GiB, where no memory is", PROTECTED,
+	  CODE_OF(hypercall32_high), NULL, { { DONE } },
+	  { RBX_IS(3), RSI_IS(0) } },
+	{ "32-bit hypercall: fast", PROTECTED, CODE_OF(hypercall32_fast), NULL,
+	  { { DONE } }, { RBX_IS(0x12), RSI_IS(0) } },
+	{ "32-bit hypercall: fast, reserved bits of the high half", PROTECTED,
+	  CODE_OF(hypercall32_fast_high), NULL, { { DONE } },
+	  { RBX_IS(5), RSI_IS(0) } },
+	{ "32-bit hypercall: output", PROTECTED, CODE_OF(hypercall32_out), NULL,
+	  { { DONE } }, { RBX_IS(0), RSI_IS(0), { HV_REG_RCX, FULL, 0 } } },
+	{ "32-bit hypercall: output above 4 GiB, where no memory is", PROTECTED,
+	  CODE_OF(hypercall32_out_high), NULL, { { DONE } },
+	  { RBX_IS(3), RSI_IS(0) } },
+	{ "protected: no hint to flush by hypercall", PROTECTED, CODE_OF(hints32),
+	  NULL, { { DONE } }, { RBX_IS(0) } },
+	{ "long: a hint to flush by hypercall", LONG, CODE_OF(hints64), NULL,
+	  { { DONE } }, { RBX_IS(4) } },
+	{ "paging of three levels: CPUID, read of the xAPIC", PROTECTED,
+	  CODE_OF(paging_pae), NULL, { { DONE } },
+	  { RBX_IS(0x7263694d), { HV_REG_RSI, 0xff, 0x14 } } },
+	{ "paging of two levels: CPUID, read of the xAPIC", PROTECTED,
+	  CODE_OF(paging_2level), NULL, { { DONE } },
+	  { RBX_IS(0x7263694d), { HV_REG_RSI, 0xff, 0x14 } } },
+	{ "protected: SYSENTER", PROTECTED, CODE_OF(sysenter32), NULL, { { DONE } },
+	  { RBX_IS(0x8800), { HV_REG_RSI, ~0xffULL, 0x1000 } } },
 	{ "long: INIT and SIPI start a VP", LONG, CODE_OF(sipi), setup_ap,
 	  { { DONE } }, { RBX_IS(3) } },
 };
