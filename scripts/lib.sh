@@ -85,17 +85,22 @@ apt_machine_options() {
 		'^Acquire::(Check-|Retries|(https?::)?(Proxy|Timeout))' || true
 }
 
-# apt_setup DIST: make the private client for DIST, print its configuration.
+# A release may be named with an architecture, as in bookworm+i386.
+dist_name() { echo "${1%+*}"; }
+dist_arch() { [[ $1 == *+* ]] && echo "${1#*+}" || echo amd64; }
+
+# apt_setup DIST[+ARCH]: make the private client for DIST, print its configuration.
 # Its lists are fetched once; APT_REFRESH=1 fetches them again.
 apt_setup() {
-	local d=$HVROOT_CACHE/apt/$1 lock
+	local d=$HVROOT_CACHE/apt/$1 lock arch
+	arch=$(dist_arch "$1")
 	mkdir -p "$d"
 	exec {lock}>"$d/lock"
 	flock "$lock"
 	if [ ! -e "$d/ready" ] || [ -n "${APT_REFRESH:-}" ]; then
 		mkdir -p "$d/state/lists/partial" "$d/cache/archives/partial" "$d/none"
 		: >"$d/status"
-		apt_lines "$1" >"$d/sources.list"
+		apt_lines "$(dist_name "$1")" >"$d/sources.list"
 		{
 			printf 'Dir::State "%s/state";\n' "$d"
 			printf 'Dir::State::status "%s/status";\n' "$d"
@@ -104,8 +109,8 @@ apt_setup() {
 			printf 'Dir::Etc::sourceparts "%s/none";\n' "$d"
 			printf 'Dir::Etc::preferences "-";\n'
 			printf 'Dir::Etc::preferencesparts "%s/none";\n' "$d"
-			printf 'APT::Architecture "amd64";\n'
-			printf 'APT::Architectures { "amd64"; };\n'
+			printf 'APT::Architecture "%s";\n' "$arch"
+			printf 'APT::Architectures { "%s"; };\n' "$arch"
 			printf 'APT::Sandbox::User "root";\n'
 			printf 'APT::Update::Post-Invoke "";\n'
 			printf '#clear APT::Update::Post-Invoke;\n'
