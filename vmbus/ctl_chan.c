@@ -37,8 +37,9 @@ struct user_chan {
 	bool closed_unread;
 	bool open_unread;
 	bool accepted;
-	bool write_blocked;
+	bool write_blocked;		/* until room_seq moves */
 	bool stalled;
+	u32 room_seq;			/* counts what may have made room */
 	struct hvr_frame_open open;
 	struct list_head packets;
 	u32 nr_packets;
@@ -75,6 +76,12 @@ static void free_packets(struct list_head *list)
 
 /* ---- the provider's side ---- */
 
+static void made_room_locked(struct user_chan *uc)
+{
+	uc->write_blocked = false;
+	uc->room_seq++;
+}
+
 static int user_open(struct hvr_chan *chan, void *ctx)
 {
 	struct user_chan *uc = ctx;
@@ -87,7 +94,7 @@ static int user_open(struct hvr_chan *chan, void *ctx)
 	uc->open.target_vp = open->target_vp;
 	memcpy(uc->open.user_data, open->user_data, sizeof(uc->open.user_data));
 	uc->open_unread = true;
-	uc->write_blocked = false;
+	made_room_locked(uc);
 	spin_unlock(&uc->lock);
 	wake_up_all(&uc->wait);
 	return -EINPROGRESS;
@@ -151,7 +158,7 @@ static void user_writable(struct hvr_chan *chan, void *ctx)
 	struct user_chan *uc = ctx;
 
 	spin_lock(&uc->lock);
-	uc->write_blocked = false;
+	made_room_locked(uc);
 	spin_unlock(&uc->lock);
 	wake_up_all(&uc->wait);
 }
@@ -302,12 +309,13 @@ static int check_frame(const struct hvr_frame *head, size_t len)
 	return len == sizeof(*head) + head->len ? 0 : -EINVAL;
 }
 
-/* 0 when a send may be tried. */
-static int write_state(struct user_chan *uc)
+/* 0 when a send may be tried; @seq then tells whether room came meanwhile. */
+static int write_state(struct user_chan *uc, u32 *seq)
 {
 	int err = 0;
 
 	spin_lock(&uc->lock);
+	*seq = uc->room_seq;
 	if (uc->gone)
 		err = -EPIPE;
 	else if (!uc->accepted)
@@ -321,22 +329,27 @@ static int write_state(struct user_chan *uc)
 static int try_send(struct user_chan *uc, const struct hvr_frame *head,
 		    const void *data)
 {
-	int err = write_state(uc);
+	u32 seq;
+	int err = write_state(uc, &seq);
 
 	if (err)
 		return err;
-	/* Set before the attempt: the answer may overtake this thread. */
-	WRITE_ONCE(uc->write_blocked, true);
 	err = hvr_chan_send(uc->chan, head->type, head->flags, head->trans_id,
 			    data, head->len);
 	if (err != -EAGAIN)
-		WRITE_ONCE(uc->write_blocked, false);
+		return err;
+	spin_lock(&uc->lock);
+	/* The answer may have overtaken this thread. */
+	if (uc->room_seq == seq)
+		uc->write_blocked = true;
+	spin_unlock(&uc->lock);
 	return err;
 }
 
 static int send_frame(struct user_chan *uc, const struct hvr_frame *head,
 		      const void *data, bool nonblock)
 {
+	u32 seq;
 	int err;
 
 	for (;;) {
@@ -344,7 +357,7 @@ static int send_frame(struct user_chan *uc, const struct hvr_frame *head,
 		if (err != -EAGAIN || nonblock)
 			return err;
 		err = wait_event_interruptible(uc->wait,
-					       write_state(uc) != -EAGAIN);
+					       write_state(uc, &seq) != -EAGAIN);
 		if (err)
 			return err;
 	}
