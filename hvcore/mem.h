@@ -133,8 +133,10 @@ int hvr_mem_access_bitmap(struct hvr_partition *pt,
 /* Property 0x50005. */
 int hvr_mem_set_tracking(struct hvr_partition *pt, bool on);
 
-/* Begin tracking in one region. Caller holds mem->lock. */
-int hvr_region_track(struct hvr_region *region);
+/* Begin tracking in one region, all of whose pages are @dirty or none. Caller holds
+ * mem->lock.
+ */
+int hvr_region_track(struct hvr_region *region, bool dirty);
 /* The host wrote guest pages: harvests of dirty pages shall show them. Caller is
  * in a read section of mem->srcu or holds mem->lock.
  */

@@ -337,11 +337,10 @@ static int region_publish(struct hvr_mem *mem, struct hvr_region *region)
 	if (!table)
 		return -ENOMEM;
 	if (mem->slat.track) {
-		err = hvr_region_track(region);
+		/* The VMM has not read these pages under this address yet. */
+		err = hvr_region_track(region, true);
 		if (err)
 			goto err_free;
-		/* The VMM has not read these pages under this address yet. */
-		hvr_region_mark_dirty(region, region->gfn, region->nr_pages);
 	}
 	err = mmu_interval_notifier_insert(&region->notifier, region->mm,
 					   region->hva,

@@ -10,6 +10,7 @@
 #include <linux/mm.h>
 #include <linux/overflow.h>
 #include <linux/sched/signal.h>
+#include <linux/sizes.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <linux/uaccess.h>
@@ -42,7 +43,19 @@ void hvr_region_lost(void *ctx, u64 gfn, u64 nr_pages, bool accessed,
 	}
 }
 
-int hvr_region_track(struct hvr_region *region)
+/* Megabytes for a large region, so in pieces. */
+static void set_all(struct hvr_region_bits *bits, size_t words)
+{
+	size_t n, at;
+
+	for (at = 0; at < words; at += n) {
+		n = min_t(size_t, words - at, SZ_1M / sizeof(bits->word[0]));
+		memset(bits->word + at, 0xff, n * sizeof(bits->word[0]));
+		cond_resched();
+	}
+}
+
+int hvr_region_track(struct hvr_region *region, bool dirty)
 {
 	struct hvr_slat *slat = &region->pt->mem.slat;
 	size_t words = BITS_TO_LONGS(region->nr_pages);
@@ -54,6 +67,8 @@ int hvr_region_track(struct hvr_region *region)
 		return -ENOMEM;
 	bits->accessed = bits->word;
 	bits->dirty = bits->word + words;
+	if (dirty)
+		set_all(bits, 2 * words);
 	spin_lock(&slat->lock);
 	WRITE_ONCE(region->bits, bits);
 	spin_unlock(&slat->lock);
@@ -159,7 +174,7 @@ static int tracking_on(struct hvr_partition *pt)
 	int err;
 
 	while ((region = hvr_region_after(&pt->mem, region))) {
-		err = hvr_region_track(region);
+		err = hvr_region_track(region, false);
 		if (err)
 			goto err_off;
 	}

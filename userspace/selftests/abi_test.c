@@ -471,6 +471,45 @@ static void test_bitmap(void)
 	drop_machine(&m);
 }
 
+/* Half a terabyte of address space: what is done for each page has to leave the CPU to
+ * others now and then, or the kernel complains.
+ */
+static void test_large_region(void)
+{
+	const uint64_t size = 1ULL << 39, base = 1ULL << 32;
+	int dev = open_device();
+	int pt = make_partition(dev, true);
+	uint64_t bitmap = 0;
+	struct mshv_gpap_access_bitmap args = {
+		.access_type = MSHV_GPAP_ACCESS_TYPE_DIRTY,
+		.page_count = 64,
+		.gpap_base = (base + size) / PAGE - 64,
+		.bitmap_ptr = (uintptr_t)&bitmap,
+	};
+	void *mem = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (mem == MAP_FAILED)
+		bail_out("address space");
+	set_property(pt, HV_PROP_ACCESS_TRACKING, 1);
+	expect("large region: map while tracking",
+	       map_memory(pt, mem, base, size, RWX), 0);
+	expect("large region: bitmap",
+	       call(pt, MSHV_GET_GPAP_ACCESS_BITMAP, &args), 0);
+	tap(bitmap == ~0ULL, "large region: dirty at first", "%#lx",
+	    (unsigned long)bitmap);
+	expect("large region: unmap",
+	       map_memory(pt, mem, base, size, MEM_UNMAP), 0);
+	expect("large region: map", map_memory(pt, mem, base, size, RWX), 0);
+	expect("large region: tracking off",
+	       set_property(pt, HV_PROP_ACCESS_TRACKING, 0), 0);
+	expect("large region: tracking on",
+	       set_property(pt, HV_PROP_ACCESS_TRACKING, 1), 0);
+	close(pt);
+	close(dev);
+	munmap(mem, size);
+}
+
 /* ---- VP state ---- */
 
 struct state_case {
@@ -940,6 +979,7 @@ int main(void)
 	test_irq();
 	test_ioeventfd();
 	test_bitmap();
+	test_large_region();
 	test_state();
 	test_mmap();
 	test_run();
