@@ -80,8 +80,13 @@ e2e:		## guest tests in the test host, a representative part
 	tests/e2e
 
 .PHONY: e2e-full
-e2e-full:	## the whole guest matrix and the long loops
+e2e-full:	## the whole guest matrix and the long loops, half an hour of the ioctl fuzzer
 	tests/e2e --full
+	tests/fuzz --seconds 1800
+
+.PHONY: fuzz
+fuzz:		## the ioctl fuzzer for a minute, on the debug kernel
+	tests/fuzz
 
 .PHONY: bench
 bench:		## instructions per operation, beside KVM
