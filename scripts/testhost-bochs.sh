@@ -71,6 +71,7 @@ run_machine() {
 	[ -s "$log" ] || : <>"$run/out"
 	wait "$reader" || true
 	[ -s "$log" ] || tail -n 20 "$run/screen" >&2
+	[ -z "$keep" ] || cp "$run/bochs.log" "$keep.bochs"
 }
 
 explain_timeout() {
