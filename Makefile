@@ -15,6 +15,13 @@ PREFIX ?= /usr/local
 VERSION := $(shell sed -n 's/^PACKAGE_VERSION="\(.*\)"/\1/p' dkms.conf)
 RELEASE = $(shell modinfo -F vermagic $(BUILD)/hvroot.ko | cut -d' ' -f1)
 export HVROOT_WERROR
+# The test host: qemu-svm, bochs-vmx, bochs-svm.  Some shells export a HOST of their own.
+HOSTS := qemu-svm bochs-vmx bochs-svm
+ifeq ($(origin HOST),command line)
+export HVROOT_HOST := $(HOST)
+else ifneq ($(filter $(HOST),$(HOSTS)),)
+export HVROOT_HOST := $(HOST)
+endif
 
 .DEFAULT_GOAL := all
 .PHONY: all
@@ -60,7 +67,7 @@ unload:		## unload them
 	scripts/load --unload
 
 .PHONY: demo
-demo:		## boot a stock Debian guest from a VHD on our own hypervisor
+demo:		## boot a stock Debian guest from a VHD on our own hypervisor (HOST=qemu-svm|bochs-vmx)
 	tests/demo
 
 .PHONY: check
@@ -76,7 +83,7 @@ kunit:		## unit tests on the debug kernel
 	tests/kunit
 
 .PHONY: e2e
-e2e:		## guest tests in the test host, a representative part
+e2e:		## guest tests in the test host, a representative part (HOST=)
 	tests/e2e
 
 .PHONY: e2e-full
@@ -89,7 +96,7 @@ fuzz:		## the ioctl fuzzer for a minute, on the debug kernel
 	tests/fuzz
 
 .PHONY: bench
-bench:		## instructions per operation, beside KVM
+bench:		## instructions per operation, beside KVM (HOST=)
 	tests/bench/run
 
 .PHONY: docs

@@ -8,6 +8,23 @@
 . "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
 cd "$HVROOT_TOP"
 
+# The test host that scripts/testhost starts, and what its name adds to a test's.
+HVROOT_HOST=${HVROOT_HOST:-qemu-svm}
+export HVROOT_HOST
+ON_HOST=
+[ "$HVROOT_HOST" = qemu-svm ] || ON_HOST=", $HVROOT_HOST"
+
+# patience SECONDS: so many for the usual test host, more for a slower one.
+patience() {
+	case $HVROOT_HOST in
+	bochs-*) echo $(($1 * 4)) ;;
+	*) echo "$1" ;;
+	esac
+}
+
+# host_runs KERNEL: a driver for the test host's disks is not in each of them.
+host_runs() { [[ $HVROOT_HOST != bochs-* || $1 != debug ]]; }
+
 TEST_LOGS=${TEST_LOGS:-$HVROOT_TOP/build/logs}
 mkdir -p "$TEST_LOGS"
 if [ -z "${TEST_RESULTS:-}" ]; then
