@@ -344,7 +344,7 @@ static enum hvr_exit_action slat_slow(struct hvr_vp *vp, struct hvr_exit *exit)
 #define CR4_FLUSHES	(X86_CR4_PGE | X86_CR4_PAE | X86_CR4_PSE | \
 			 X86_CR4_PCIDE | X86_CR4_SMEP | X86_CR4_LA57)
 
-static void write_cr4(struct hvr_vp *vp, u64 val, int len)
+static void guest_writes_cr4(struct hvr_vp *vp, u64 val, int len)
 {
 	u64 old = hvr_be_call(get_hwreg)(vp, HVR_HWREG_CR4);
 	u64 cr0 = hvr_be_call(get_hwreg)(vp, HVR_HWREG_CR0);
@@ -368,6 +368,52 @@ static void write_cr4(struct hvr_vp *vp, u64 val, int len)
 	hvr_vp_skip(vp, len);
 }
 
+#define CR0_DEFINED	(X86_CR0_PE | X86_CR0_MP | X86_CR0_EM | X86_CR0_TS | \
+			 X86_CR0_ET | X86_CR0_NE | X86_CR0_WP | X86_CR0_AM | \
+			 X86_CR0_NW | X86_CR0_CD | X86_CR0_PG)
+
+/* May paging be switched so now? */
+static bool paging_switch_is_bad(struct hvr_vp *vp, bool on, u64 cr4, u64 efer)
+{
+	struct hvr_segment cs;
+
+	if (!on)
+		return (cr4 & X86_CR4_PCIDE) ||
+		       ((efer & EFER_LMA) && vp->code_size == 8);
+	if (!(efer & EFER_LME))
+		return false;
+	hvr_be_call(get_segment)(vp, HVR_SEG_CS, &cs);
+	return !(cr4 & X86_CR4_PAE) || (cs.attr & BIT(13));
+}
+
+/* Reserved bits of the low half are ignored, those of the high half are not. */
+static void guest_writes_cr0(struct hvr_vp *vp, u64 val, int len)
+{
+	u64 old = hvr_be_call(get_hwreg)(vp, HVR_HWREG_CR0);
+	u64 cr4 = hvr_be_call(get_hwreg)(vp, HVR_HWREG_CR4);
+	u64 efer = hvr_be_call(get_hwreg)(vp, HVR_HWREG_EFER);
+	bool on = val & X86_CR0_PG;
+
+	if (val >> 32 || (on && !(val & X86_CR0_PE)) ||
+	    ((val & X86_CR0_NW) && !(val & X86_CR0_CD)) ||
+	    (((val ^ old) & X86_CR0_PG) &&
+	     paging_switch_is_bad(vp, on, cr4, efer))) {
+		hvr_vp_inject_gp(vp);
+		return;
+	}
+	hvr_be->set_hwreg(vp, HVR_HWREG_CR0,
+			  (val & CR0_DEFINED) | X86_CR0_ET);
+	if ((val ^ old) & X86_CR0_PG) {
+		efer &= ~(u64)EFER_LMA;
+		if (on && (efer & EFER_LME))
+			efer |= EFER_LMA;
+		hvr_be->set_hwreg(vp, HVR_HWREG_EFER, efer);
+	}
+	if ((val ^ old) & (X86_CR0_PG | X86_CR0_WP))
+		hvr_be->flush_tlb(vp);
+	hvr_vp_skip(vp, len);
+}
+
 static enum hvr_exit_action cr_exit(struct hvr_vp *vp, struct hvr_exit *exit,
 				    unsigned int flags)
 {
@@ -383,8 +429,10 @@ static enum hvr_exit_action cr_exit(struct hvr_vp *vp, struct hvr_exit *exit,
 	if (len <= 0)
 		return HVR_ACT_RESUME;
 	val = wide ? vp->gpr[gpr] : (u32)vp->gpr[gpr];
-	if (exit->cr.nr == 4 && exit->cr.write) {
-		write_cr4(vp, val, len);
+	if (exit->cr.nr == 0 && exit->cr.write && exit->cr.decoded) {
+		guest_writes_cr0(vp, val, len);
+	} else if (exit->cr.nr == 4 && exit->cr.write) {
+		guest_writes_cr4(vp, val, len);
 	} else if (exit->cr.nr == 8 && exit->cr.write) {
 		if (val & ~0xfULL) {
 			hvr_vp_inject_gp(vp);
