@@ -11,6 +11,11 @@
 #include <asm/msr.h>
 #include <asm/reboot.h>
 
+#ifdef HVR_HAVE_VMXON
+#include <linux/perf_event.h>
+#include <asm/tlbflush.h>
+#endif
+
 #ifdef HVR_HAVE_CPUID_API_H
 #include <asm/cpuid/api.h>
 #else
@@ -82,6 +87,41 @@ static struct syscore_ops name = {					\
 }
 #define hvr_register_syscore(sc)	register_syscore_ops(sc)
 #define hvr_unregister_syscore(sc)	unregister_syscore_ops(sc)
+#endif
+
+/* Where the kernel owns VMXON itself no module can have it but KVM. Else: CR4.VMXE,
+ * and no processor trace across VMXON. IRQs off.
+ */
+#ifdef HVR_HAVE_VMXON
+static inline bool hvr_have_vmxon(void)
+{
+	return true;
+}
+
+static inline void hvr_vmxe_set(void)
+{
+	cr4_set_bits_irqsoff(X86_CR4_VMXE);
+	intel_pt_handle_vmx(1);
+}
+
+static inline void hvr_vmxe_clear(void)
+{
+	intel_pt_handle_vmx(0);
+	cr4_clear_bits_irqsoff(X86_CR4_VMXE);
+}
+#else
+static inline bool hvr_have_vmxon(void)
+{
+	return false;
+}
+
+static inline void hvr_vmxe_set(void)
+{
+}
+
+static inline void hvr_vmxe_clear(void)
+{
+}
 #endif
 
 /* Where the kernel does not export its callback it switches SVM off by itself when

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
  * The vendor line: the decoded exit, the second-level table format and the list
- * of operations that svm/ (and vmx/) provide. Nothing here names a vendor, and
+ * of operations that svm/ and vmx/ provide. Nothing here names a vendor, and
  * no backend names anything of Hyper-V.
  */
 #ifndef HVCORE_BACKEND_H
@@ -312,6 +312,7 @@ struct hvr_backend {
 extern const struct hvr_backend *hvr_be;
 
 extern const struct hvr_backend hvr_svm_backend;
+extern const struct hvr_backend hvr_vmx_backend;
 
 /* The operations on the path of every exit: hvr_be_call(op)(...) is hvr_be->op(...)
  * without the price of an indirect call.

@@ -24,10 +24,6 @@ static unsigned int users;		/* hvr_hw_lock */
 static int hotplug_state;		/* hvr_hw_lock */
 static bool shutting_down;		/* set once by the reboot notifier */
 
-static const struct hvr_backend *const backends[] = {
-	&hvr_svm_backend,
-};
-
 static const char *kvm_module_name(void)
 {
 	return boot_cpu_data.x86_vendor == X86_VENDOR_INTEL ? "kvm_intel" :
@@ -145,7 +141,7 @@ static int enable_all(void)
 		return -EBUSY;
 	}
 	/* There is one callback for all hypervisors of the host: it is this one's
-	 * only while it has SVM.
+	 * only while it has the extension.
 	 */
 	hvr_register_crash_callback(hw_crash);
 	state = cpuhp_setup_state(CPUHP_AP_ONLINE_DYN, "virt/hvroot:online",
@@ -208,26 +204,36 @@ static void patch_hot_ops(void)
 	static_call_update(hvr_be_slat_changed, hvr_be->slat_changed);
 }
 
+/* Each maker's CPUs and the copies of them; others by what they say they have. */
+static const struct hvr_backend *find_backend(void)
+{
+	switch (boot_cpu_data.x86_vendor) {
+	case X86_VENDOR_AMD:
+	case X86_VENDOR_HYGON:
+		return &hvr_svm_backend;
+	case X86_VENDOR_INTEL:
+		return &hvr_vmx_backend;
+	}
+	if (boot_cpu_has(X86_FEATURE_SVM))
+		return &hvr_svm_backend;
+	return boot_cpu_has(X86_FEATURE_VMX) ? &hvr_vmx_backend : NULL;
+}
+
 static int choose_backend(void)
 {
-	unsigned int i;
-	int err = -EOPNOTSUPP;
+	const struct hvr_backend *be = find_backend();
+	int err;
 
-	if (boot_cpu_data.x86_vendor != X86_VENDOR_AMD &&
-	    boot_cpu_data.x86_vendor != X86_VENDOR_HYGON &&
-	    !boot_cpu_has(X86_FEATURE_SVM)) {
-		pr_err("hvroot: this CPU has no AMD SVM; Intel VMX is not supported yet\n");
+	if (!be) {
+		pr_err("hvroot: this CPU has neither AMD SVM nor Intel VMX\n");
 		return -EOPNOTSUPP;
 	}
-	for (i = 0; i < ARRAY_SIZE(backends); i++) {
-		err = backends[i]->probe();
-		if (!err) {
-			hvr_be = backends[i];
-			patch_hot_ops();
-			return 0;
-		}
-	}
-	return err;
+	err = be->probe();
+	if (err)
+		return err;
+	hvr_be = be;
+	patch_hot_ops();
+	return 0;
 }
 
 int hvr_hw_init(void)

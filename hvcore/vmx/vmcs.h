@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Virtual machine control structure: field numbers and the constants that go with
+ * them (Intel SDM volume 3, "Field Encoding in VMCS", "VMX Basic Exit Reasons").
+ */
+#ifndef HVCORE_VMX_VMCS_H
+#define HVCORE_VMX_VMCS_H
+
+#include <linux/bits.h>
+#include <linux/types.h>
+
+/* Segment fields stand in the order of the architecture, two numbers apart. */
+#define VMCS_SEG(first, seg)		((first) + 2 * (seg))
+
+/* 16 bits */
+#define VMCS_VPID			0x0000
+#define VMCS_GUEST_SELECTOR		0x0800	/* ES; VMCS_SEG() */
+#define VMCS_HOST_ES_SELECTOR		0x0c00
+#define VMCS_HOST_CS_SELECTOR		0x0c02
+#define VMCS_HOST_SS_SELECTOR		0x0c04
+#define VMCS_HOST_DS_SELECTOR		0x0c06
+#define VMCS_HOST_FS_SELECTOR		0x0c08
+#define VMCS_HOST_GS_SELECTOR		0x0c0a
+#define VMCS_HOST_TR_SELECTOR		0x0c0c
+
+/* 64 bits */
+#define VMCS_MSR_BITMAP			0x2004
+#define VMCS_TSC_OFFSET			0x2010
+#define VMCS_VIRTUAL_APIC		0x2012
+#define VMCS_EPT_POINTER		0x201a
+#define VMCS_GUEST_PHYSICAL		0x2400
+#define VMCS_LINK_POINTER		0x2800
+#define VMCS_GUEST_DEBUGCTL		0x2802
+#define VMCS_GUEST_PAT			0x2804
+#define VMCS_GUEST_EFER			0x2806
+#define VMCS_GUEST_PDPTE0		0x280a
+#define VMCS_HOST_PAT			0x2c00
+#define VMCS_HOST_EFER			0x2c02
+
+/* 32 bits */
+#define VMCS_PIN_CONTROLS		0x4000
+#define VMCS_PROC_CONTROLS		0x4002
+#define VMCS_EXCEPTIONS			0x4004
+#define VMCS_PF_ERROR_MASK		0x4006
+#define VMCS_PF_ERROR_MATCH		0x4008
+#define VMCS_CR3_TARGETS		0x400a
+#define VMCS_EXIT_CONTROLS		0x400c
+#define VMCS_EXIT_STORE_COUNT		0x400e
+#define VMCS_EXIT_LOAD_COUNT		0x4010
+#define VMCS_ENTRY_CONTROLS		0x4012
+#define VMCS_ENTRY_LOAD_COUNT		0x4014
+#define VMCS_ENTRY_EVENT		0x4016
+#define VMCS_ENTRY_EVENT_ERROR		0x4018
+#define VMCS_ENTRY_INSN_LEN		0x401a
+#define VMCS_TPR_THRESHOLD		0x401c
+#define VMCS_PROC2_CONTROLS		0x401e
+#define VMCS_PLE_GAP			0x4020
+#define VMCS_PLE_WINDOW			0x4022
+#define VMCS_INSTRUCTION_ERROR		0x4400
+#define VMCS_EXIT_REASON		0x4402
+#define VMCS_EXIT_EVENT			0x4404
+#define VMCS_EXIT_EVENT_ERROR		0x4406
+#define VMCS_VECTORING_EVENT		0x4408
+#define VMCS_VECTORING_ERROR		0x440a
+#define VMCS_EXIT_INSN_LEN		0x440c
+#define VMCS_EXIT_INSN_INFO		0x440e
+#define VMCS_GUEST_LIMIT		0x4800	/* ES; VMCS_SEG() */
+#define VMCS_GUEST_GDTR_LIMIT		0x4810
+#define VMCS_GUEST_IDTR_LIMIT		0x4812
+#define VMCS_GUEST_RIGHTS		0x4814	/* ES; VMCS_SEG() */
+#define VMCS_GUEST_INTERRUPTIBILITY	0x4824
+#define VMCS_GUEST_ACTIVITY		0x4826
+#define VMCS_GUEST_SYSENTER_CS		0x482a
+#define VMCS_HOST_SYSENTER_CS		0x4c00
+
+/* natural width */
+#define VMCS_CR0_MASK			0x6000
+#define VMCS_CR4_MASK			0x6002
+#define VMCS_CR0_SHADOW			0x6004
+#define VMCS_CR4_SHADOW			0x6006
+#define VMCS_QUALIFICATION		0x6400
+#define VMCS_GUEST_LINEAR		0x640a
+#define VMCS_GUEST_CR0			0x6800
+#define VMCS_GUEST_CR3			0x6802
+#define VMCS_GUEST_CR4			0x6804
+#define VMCS_GUEST_BASE			0x6806	/* ES; VMCS_SEG() */
+#define VMCS_GUEST_GDTR_BASE		0x6816
+#define VMCS_GUEST_IDTR_BASE		0x6818
+#define VMCS_GUEST_DR7			0x681a
+#define VMCS_GUEST_RSP			0x681c
+#define VMCS_GUEST_RIP			0x681e
+#define VMCS_GUEST_RFLAGS		0x6820
+#define VMCS_GUEST_PENDING_DEBUG	0x6822
+#define VMCS_GUEST_SYSENTER_ESP		0x6824
+#define VMCS_GUEST_SYSENTER_EIP		0x6826
+#define VMCS_HOST_CR0			0x6c00
+#define VMCS_HOST_CR3			0x6c02
+#define VMCS_HOST_CR4			0x6c04
+#define VMCS_HOST_FS_BASE		0x6c06
+#define VMCS_HOST_GS_BASE		0x6c08
+#define VMCS_HOST_TR_BASE		0x6c0a
+#define VMCS_HOST_GDTR_BASE		0x6c0c
+#define VMCS_HOST_IDTR_BASE		0x6c0e
+#define VMCS_HOST_SYSENTER_ESP		0x6c10
+#define VMCS_HOST_SYSENTER_EIP		0x6c12
+#define VMCS_HOST_RSP			0x6c14
+#define VMCS_HOST_RIP			0x6c16
+
+/* VMCS_PIN_CONTROLS */
+#define VMX_PIN_EXTINT			0
+#define VMX_PIN_NMI			3
+#define VMX_PIN_VIRTUAL_NMI		5
+
+/* VMCS_PROC_CONTROLS */
+#define VMX_PROC_IRQ_WINDOW		2
+#define VMX_PROC_TSC_OFFSET		3
+#define VMX_PROC_HLT			7
+#define VMX_PROC_INVLPG			9
+#define VMX_PROC_MWAIT			10
+#define VMX_PROC_RDPMC			11
+#define VMX_PROC_RDTSC			12
+#define VMX_PROC_CR3_LOAD		15
+#define VMX_PROC_CR3_STORE		16
+#define VMX_PROC_CR8_LOAD		19
+#define VMX_PROC_CR8_STORE		20
+#define VMX_PROC_TPR_SHADOW		21
+#define VMX_PROC_NMI_WINDOW		22
+#define VMX_PROC_MOV_DR			23
+#define VMX_PROC_IO			24
+#define VMX_PROC_MSR_BITMAP		28
+#define VMX_PROC_MONITOR		29
+#define VMX_PROC_PAUSE			30
+#define VMX_PROC_SECONDARY		31
+
+/* VMCS_PROC2_CONTROLS */
+#define VMX_PROC2_EPT			1
+#define VMX_PROC2_RDTSCP		3
+#define VMX_PROC2_VPID			5
+#define VMX_PROC2_WBINVD		6
+#define VMX_PROC2_UNRESTRICTED		7
+#define VMX_PROC2_PLE			10
+#define VMX_PROC2_INVPCID		12
+
+/* VMCS_EXIT_CONTROLS */
+#define VMX_EXIT_HOST_64		9
+#define VMX_EXIT_LOAD_PAT		19
+#define VMX_EXIT_SAVE_EFER		20
+#define VMX_EXIT_LOAD_EFER		21
+
+/* VMCS_ENTRY_CONTROLS */
+#define VMX_ENTRY_LOAD_DEBUG		2
+#define VMX_ENTRY_LONG_MODE		9
+#define VMX_ENTRY_LOAD_PAT		14
+#define VMX_ENTRY_LOAD_EFER		15
+
+/* MSR_IA32_VMX_BASIC */
+#define VMX_BASIC_REVISION		GENMASK_ULL(30, 0)
+#define VMX_BASIC_SIZE			GENMASK_ULL(44, 32)
+#define VMX_BASIC_MEM_TYPE		GENMASK_ULL(53, 50)
+#define VMX_BASIC_INS_OUTS		BIT_ULL(54)
+#define VMX_BASIC_TRUE_CONTROLS		BIT_ULL(55)
+
+/* MSR_IA32_VMX_EPT_VPID_CAP */
+#define VMX_EPT_CAP_WALK_4		BIT_ULL(6)
+#define VMX_EPT_CAP_WB			BIT_ULL(14)
+#define VMX_EPT_CAP_2M			BIT_ULL(16)
+#define VMX_EPT_CAP_1G			BIT_ULL(17)
+#define VMX_EPT_CAP_INVEPT		BIT_ULL(20)
+#define VMX_EPT_CAP_AD			BIT_ULL(21)
+#define VMX_EPT_CAP_INVEPT_SINGLE	BIT_ULL(25)
+#define VMX_EPT_CAP_INVEPT_ALL		BIT_ULL(26)
+
+#define VMX_INVEPT_SINGLE		1
+#define VMX_INVEPT_ALL			2
+
+/* VMCS_EPT_POINTER: write-back tables, four levels */
+#define VMX_EPTP_WB			6ULL
+#define VMX_EPTP_WALK_4			(3ULL << 3)
+#define VMX_EPTP_AD			BIT_ULL(6)
+
+/* the three event fields */
+#define VMX_EV_VECTOR			0xffU
+#define VMX_EV_TYPE_SHIFT		8
+#define VMX_EV_TYPE_MASK		(7U << 8)
+#define VMX_EV_TYPE_EXTINT		0U
+#define VMX_EV_TYPE_NMI			2U
+#define VMX_EV_TYPE_EXC			3U
+#define VMX_EV_TYPE_SOFTINT		4U
+#define VMX_EV_TYPE_ICEBP		5U
+#define VMX_EV_TYPE_SOFTEXC		6U
+#define VMX_EV_HAS_ERROR		BIT(11)
+#define VMX_EV_NMI_UNBLOCKED		BIT(12)	/* VMCS_EXIT_EVENT: by IRET */
+#define VMX_EV_VALID			BIT(31)
+
+/* VMCS_GUEST_INTERRUPTIBILITY */
+#define VMX_SHADOW_STI			BIT(0)
+#define VMX_SHADOW_MOV_SS		BIT(1)
+#define VMX_SHADOW_MASK			(VMX_SHADOW_STI | VMX_SHADOW_MOV_SS)
+#define VMX_NMI_BLOCKED			BIT(3)
+
+#define VMX_PENDING_DEBUG_BS		BIT_ULL(14)
+
+/* segment access rights beyond those of struct hvr_segment */
+#define VMX_SEG_UNUSABLE		BIT(16)
+
+/* VMCS_EXIT_REASON */
+#define VMX_REASON_MASK			0xffffU
+#define VMX_REASON_ENTRY_FAILED		BIT(31)
+
+#define VMX_REASON_EXCEPTION		0
+#define VMX_REASON_EXTINT		1
+#define VMX_REASON_TRIPLE_FAULT		2
+#define VMX_REASON_INIT			3
+#define VMX_REASON_SIPI			4
+#define VMX_REASON_IO_SMI		5
+#define VMX_REASON_SMI			6
+#define VMX_REASON_IRQ_WINDOW		7
+#define VMX_REASON_NMI_WINDOW		8
+#define VMX_REASON_TASK_SWITCH		9
+#define VMX_REASON_CPUID		10
+#define VMX_REASON_GETSEC		11
+#define VMX_REASON_HLT			12
+#define VMX_REASON_INVD			13
+#define VMX_REASON_INVLPG		14
+#define VMX_REASON_RDPMC		15
+#define VMX_REASON_RSM			17
+#define VMX_REASON_VMCALL		18
+#define VMX_REASON_VMCLEAR		19	/* to VMXON (27): VMX instructions */
+#define VMX_REASON_VMXON		27
+#define VMX_REASON_CR			28
+#define VMX_REASON_DR			29
+#define VMX_REASON_IO			30
+#define VMX_REASON_RDMSR		31
+#define VMX_REASON_WRMSR		32
+#define VMX_REASON_BAD_STATE		33
+#define VMX_REASON_BAD_MSR_LOAD		34
+#define VMX_REASON_MWAIT		36
+#define VMX_REASON_MONITOR		39
+#define VMX_REASON_PAUSE		40
+#define VMX_REASON_ENTRY_MC		41
+#define VMX_REASON_TPR			43
+#define VMX_REASON_GDTR_IDTR		46
+#define VMX_REASON_LDTR_TR		47
+#define VMX_REASON_EPT_VIOLATION	48
+#define VMX_REASON_EPT_MISCONFIG	49
+#define VMX_REASON_INVEPT		50
+#define VMX_REASON_INVVPID		53
+#define VMX_REASON_WBINVD		54
+#define VMX_REASON_XSETBV		55
+#define VMX_REASON_VMFUNC		59
+#define VMX_REASON_ENCLS		60
+#define VMX_REASON_UMWAIT		67
+#define VMX_REASON_TPAUSE		68
+#define VMX_NR_REASONS			69
+
+/* qualification of a control register access */
+#define VMX_CR_NR			0xfULL
+#define VMX_CR_KIND_SHIFT		4	/* to, from, CLTS, LMSW */
+#define VMX_CR_GPR_SHIFT		8
+#define VMX_CR_LMSW_SHIFT		16
+
+/* ... of a debug register access */
+#define VMX_DR_NR			7ULL
+#define VMX_DR_READ			BIT_ULL(4)
+#define VMX_DR_GPR_SHIFT		8
+
+/* ... of a port access, and its instruction information */
+#define VMX_IO_SIZE			7ULL
+#define VMX_IO_IN			BIT_ULL(3)
+#define VMX_IO_STRING			BIT_ULL(4)
+#define VMX_IO_REP			BIT_ULL(5)
+#define VMX_IO_PORT_SHIFT		16
+#define VMX_INSN_ADDR_SHIFT		7
+#define VMX_INSN_SEG_SHIFT		15
+
+/* ... of an EPT violation */
+#define VMX_EPTV_READ			BIT_ULL(0)
+#define VMX_EPTV_WRITE			BIT_ULL(1)
+#define VMX_EPTV_FETCH			BIT_ULL(2)
+#define VMX_EPTV_PRESENT		GENMASK_ULL(5, 3)
+#define VMX_EPTV_LINEAR_VALID		BIT_ULL(7)
+#define VMX_EPTV_TRANSLATED		BIT_ULL(8)
+#define VMX_EPTV_NMI_UNBLOCKED		BIT_ULL(12)
+
+/* ... of a task switch */
+#define VMX_TASK_SELECTOR		0xffffULL
+#define VMX_TASK_KIND_SHIFT		30
+
+#endif /* HVCORE_VMX_VMCS_H */
