@@ -16,9 +16,14 @@
 
 #define MSR_VM_CR		0xc0010114
 #define VM_CR_SVM_DISABLED	(1ULL << 4)
+#define MSR_FEAT_CTL		0x3a
+#define FEAT_CTL_LOCKED		1
+#define FEAT_CTL_VMX		(1ULL << 2)
 #define MIN_FREE_MIB		256
-#define SVM_CURE		\
-	"switch SVM on in the firmware's set-up; in a virtual machine, switch nested virtualization on"
+#define CPU_CURE		\
+	"switch virtualization on in the firmware's set-up; in a virtual machine, switch nested virtualization on"
+#define PAGING_CURE		\
+	"use a processor that has it; in a virtual machine, pass it through"
 #define SIGNING_CURE		\
 	"sign the modules with a key the firmware knows (mokutil), or switch Secure Boot off"
 #define STORAGE_CURE		\
@@ -70,11 +75,11 @@ static bool read_cpuinfo(const char *key, char *buf, size_t size)
 	return found;
 }
 
-static bool cpu_flag(const char *flag)
+static bool cpuinfo_word(const char *key, const char *flag)
 {
 	char flags[8192], *word, *save;
 
-	if (!read_cpuinfo("flags", flags, sizeof(flags)))
+	if (!read_cpuinfo(key, flags, sizeof(flags)))
 		return false;
 	for (word = strtok_r(flags, " ", &save); word; word = strtok_r(NULL, " ", &save))
 		if (!strcmp(word, flag))
@@ -82,7 +87,12 @@ static bool cpu_flag(const char *flag)
 	return false;
 }
 
-static void check_svm(struct finding *f)
+static bool cpu_flag(const char *flag)
+{
+	return cpuinfo_word("flags", flag);
+}
+
+static void check_processor(struct finding *f)
 {
 	char vendor[64] = "unknown";
 
@@ -90,25 +100,42 @@ static void check_svm(struct finding *f)
 	if (cpu_flag("svm"))
 		find(f, GOOD, NULL, "%s with SVM", vendor);
 	else if (cpu_flag("vmx"))
-		find(f, BAD, "use a processor with AMD SVM", "%s with VMX, which is not supported",
-		     vendor);
+		find(f, GOOD, NULL, "%s with VMX", vendor);
 	else
-		find(f, BAD, SVM_CURE, "%s without SVM", vendor);
+		find(f, BAD, CPU_CURE, "%s without SVM or VMX", vendor);
 }
 
 static void check_nested_paging(struct finding *f)
 {
-	bool npt = cpu_flag("npt"), nx = cpu_flag("nx");
+	bool nx = cpu_flag("nx");
 
-	if (npt && nx)
-		find(f, GOOD, NULL, "nested paging and NX");
+	if (cpu_flag("vmx") && !cpuinfo_word("vmx flags", "unrestricted_guest"))
+		find(f, BAD, PAGING_CURE, "unrestricted guest missing");
+	else if (!cpu_flag("npt") && !cpu_flag("ept"))
+		find(f, BAD, PAGING_CURE, "nested paging missing");
+	else if (!nx)
+		find(f, BAD, PAGING_CURE, "NX missing");
 	else
-		find(f, BAD, "use a processor that has it; in a virtual machine, pass it through",
-		     "%s missing", npt ? "NX" : "nested paging");
+		find(f, GOOD, NULL, "nested paging and NX");
+}
+
+/* What the firmware left in the register that can forbid the extension. */
+static void judge_lock(struct finding *f, bool intel, uint64_t val)
+{
+	bool locked = intel ? (val & FEAT_CTL_LOCKED) && !(val & FEAT_CTL_VMX) :
+			      val & VM_CR_SVM_DISABLED;
+	const char *what = intel ? "VMX" : "SVM";
+
+	if (locked)
+		find(f, BAD, "switch virtualization on in the firmware's set-up",
+		     "the firmware locked %s", what);
+	else
+		find(f, GOOD, NULL, "%s is not locked", what);
 }
 
 static void check_firmware(struct finding *f)
 {
+	bool intel = cpuinfo_word("vendor_id", "GenuineIntel");
 	uint64_t val;
 	int fd = open("/dev/cpu/0/msr", O_RDONLY | O_CLOEXEC);
 
@@ -117,12 +144,10 @@ static void check_firmware(struct finding *f)
 		     strerror(errno));
 		return;
 	}
-	if (pread(fd, &val, sizeof(val), MSR_VM_CR) != sizeof(val))
+	if (pread(fd, &val, sizeof(val), intel ? MSR_FEAT_CTL : MSR_VM_CR) != sizeof(val))
 		find(f, UNKNOWN, "", "the register is not there");
-	else if (val & VM_CR_SVM_DISABLED)
-		find(f, BAD, "switch SVM on in the firmware's set-up", "the firmware locked SVM");
 	else
-		find(f, GOOD, NULL, "SVM is not locked");
+		judge_lock(f, intel, val);
 	close(fd);
 }
 
@@ -301,7 +326,7 @@ static const struct {
 	const char *name;
 	void (*check)(struct finding *f);
 } checks[] = {
-	{ "processor", check_svm },
+	{ "processor", check_processor },
 	{ "nested paging", check_nested_paging },
 	{ "firmware lock", check_firmware },
 	{ "other hypervisor", check_owner },
