@@ -186,12 +186,10 @@ static struct vmcb_seg *seg_field(struct vmcb_save *s, enum hvr_seg_index seg)
 
 static void unpack_segment(const struct vmcb_seg *s, struct hvr_segment *out)
 {
-	u32 attr = s->attr;
-
 	out->base = s->base;
 	out->limit = s->limit;
 	out->selector = s->selector;
-	out->attr = (attr & 0xff) | ((attr & 0xf00) << 4);
+	out->attr = svm_unpack_attr(s->attr);
 }
 
 /* The CPU does not keep SS.DPL true after SYSRET; CPL is. */
@@ -245,7 +243,7 @@ void svm_set_segment(struct hvr_vp *vp, enum hvr_seg_index seg,
 	s->base = in->base;
 	s->limit = in->limit;
 	s->selector = in->selector;
-	s->attr = (in->attr & 0xff) | ((in->attr >> 4) & 0xf00);
+	s->attr = svm_pack_attr(in->attr);
 	if (seg == HVR_SEG_SS)
 		vmcb->save.cpl = (in->attr >> 5) & 3;
 	vmcb->control.clean &= ~SVM_CLEAN_SEG;
