@@ -16,6 +16,10 @@
 #include <asm/tlbflush.h>
 #endif
 
+#ifdef HVR_HAVE_GSSEG_H
+#include <asm/gsseg.h>
+#endif
+
 #ifdef HVR_HAVE_CPUID_API_H
 #include <asm/cpuid/api.h>
 #else
