@@ -122,11 +122,29 @@ static void save_host(u64 host_area)
 	asm volatile("vmsave %%rax" : : "a"(host_area) : "memory");
 }
 
+/* A virtual interrupt that is intercepted before it is taken makes the window. */
+static void svm_irq_window(struct hvr_vp *vp, bool on, u8 priority)
+{
+	struct vmcb_control *c = &to_svm_vp(vp)->vmcb->control;
+
+	c->int_ctl &= ~(SVM_INT_V_IRQ | SVM_INT_PRIO_MASK | SVM_INT_IGN_TPR);
+	if (on) {
+		c->int_ctl |= SVM_INT_V_IRQ | SVM_INT_IGN_TPR |
+			      ((u32)priority << SVM_INT_PRIO_SHIFT);
+		c->int_vector = 0;
+		c->intercept_misc1 |= SVM_I1_VINTR;
+	} else {
+		c->intercept_misc1 &= ~SVM_I1_VINTR;
+	}
+	c->clean &= ~(SVM_CLEAN_TPR | SVM_CLEAN_INTERCEPTS);
+}
+
 /* On QEMU's emulated CPU an external interrupt goes in as a virtual interrupt that
  * the CPU takes by itself: as an injected event it is delivered twice when another
  * emulated CPU asks for the emulator's attention at that moment. CR8 writes are
  * intercepted meanwhile, which that CPU cannot bear beside a virtual interrupt.
- * When a window uses the same fields the event is injected all the same.
+ * A window needs the same fields, so it waits for the exit after this entry, which
+ * the host's tick brings at the latest.
  */
 static void give_extint(struct svm_vp *svm)
 {
@@ -134,18 +152,11 @@ static void give_extint(struct svm_vp *svm)
 
 	if (!svm->extint)
 		return;
-	if (c->int_ctl & SVM_INT_V_IRQ) {
-		svm->extint = false;
-		c->event_inj = SVM_EV_VALID | svm->extint_vector |
-			       (SVM_EV_TYPE_INTR << SVM_EV_TYPE_SHIFT);
-		c->event_inj_error = 0;
-		return;
-	}
+	svm_irq_window(&svm->vp, false, 0);
 	c->int_ctl |= SVM_INT_V_IRQ | SVM_INT_IGN_TPR |
 		      (svm->extint_vector >> 4) << SVM_INT_PRIO_SHIFT;
 	c->int_vector = svm->extint_vector;
 	c->intercept_cr |= SVM_CR_WRITE(8);
-	c->clean &= ~(SVM_CLEAN_TPR | SVM_CLEAN_INTERCEPTS);
 }
 
 /* Did the CPU take it? */
@@ -156,10 +167,9 @@ static void look_at_extint(struct svm_vp *svm)
 	if (!svm->extint)
 		return;
 	svm->extint = c->int_ctl & SVM_INT_V_IRQ;
-	c->int_ctl &= ~(SVM_INT_V_IRQ | SVM_INT_PRIO_MASK | SVM_INT_IGN_TPR);
+	svm_irq_window(&svm->vp, svm->vp.irq_window, 0);
 	if (!(svm->vp.intercepts & HVR_INTERCEPT_CR8_WRITE))
 		c->intercept_cr &= ~SVM_CR_WRITE(8);
-	c->clean &= ~(SVM_CLEAN_TPR | SVM_CLEAN_INTERCEPTS);
 }
 
 static void before_entry(struct svm_vp *svm)
@@ -452,23 +462,6 @@ static void svm_set_nmi_masked(struct hvr_vp *vp, bool on)
 	else
 		c->intercept_misc1 &= ~SVM_I1_IRET;
 	c->clean &= ~SVM_CLEAN_INTERCEPTS;
-}
-
-/* A virtual interrupt that is intercepted before it is taken makes the window. */
-static void svm_irq_window(struct hvr_vp *vp, bool on, u8 priority)
-{
-	struct vmcb_control *c = &to_svm_vp(vp)->vmcb->control;
-
-	c->int_ctl &= ~(SVM_INT_V_IRQ | SVM_INT_PRIO_MASK | SVM_INT_IGN_TPR);
-	if (on) {
-		c->int_ctl |= SVM_INT_V_IRQ | SVM_INT_IGN_TPR |
-			      ((u32)priority << SVM_INT_PRIO_SHIFT);
-		c->int_vector = 0;
-		c->intercept_misc1 |= SVM_I1_VINTR;
-	} else {
-		c->intercept_misc1 &= ~SVM_I1_VINTR;
-	}
-	c->clean &= ~(SVM_CLEAN_TPR | SVM_CLEAN_INTERCEPTS);
 }
 
 static void svm_nmi_window(struct hvr_vp *vp, bool on)
