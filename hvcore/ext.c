@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-only
 /*
- * The project's own ioctls (<hvroot/ext.h>): list and stop partitions, crash
- * reports of guests.
+ * The project's own ioctls (<hvroot/ext.h>): list and stop partitions, counters of
+ * their VPs, crash reports of guests; and who may do so.
  */
 #include <linux/capability.h>
 #include <linux/cred.h>
+#include <linux/err.h>
 #include <linux/pid.h>
 #include <linux/pid_namespace.h>
 #include <linux/sched.h>
@@ -23,6 +24,40 @@ static bool may_see(const struct hvr_partition *pt)
 	return uid_eq(pt->owner_uid, current_euid()) || capable(CAP_SYS_ADMIN);
 }
 
+/* As hvr_partition_find_managed(), in whatever state the partition is. */
+static struct hvr_partition *find_visible(u64 id)
+{
+	struct hvr_partition *pt = hvr_partition_find_get(id);
+
+	if (!pt)
+		return ERR_PTR(-ENOENT);
+	if (!may_see(pt)) {
+		hvr_partition_put(pt);
+		return ERR_PTR(-EPERM);
+	}
+	return pt;
+}
+
+struct hvr_partition *hvr_partition_find_managed(u64 id)
+{
+	struct hvr_partition *pt = find_visible(id);
+	int err = 0;
+
+	if (IS_ERR(pt))
+		return pt;
+	if (READ_ONCE(pt->dying))
+		err = -ENODEV;
+	/* Pairs with the release in initialize(). */
+	else if (!smp_load_acquire(&pt->initialized))
+		err = -EAGAIN;
+	if (err) {
+		hvr_partition_put(pt);
+		return ERR_PTR(err);
+	}
+	return pt;
+}
+HVR_EXPORT_SYMBOL(hvr_partition_find_managed);
+
 static u32 describe_flags(struct hvr_partition *pt)
 {
 	struct hvr_crash crash;
@@ -36,6 +71,8 @@ static u32 describe_flags(struct hvr_partition *pt)
 		flags |= HVR_EXT_PT_DYING;
 	if (hvr_hv_get_crash(pt, &crash, NULL, 0))
 		flags |= HVR_EXT_PT_CRASHED;
+	if (READ_ONCE(pt->stopped))
+		flags |= HVR_EXT_PT_STOPPED;
 	return flags;
 }
 
@@ -105,25 +142,95 @@ static long list_partitions(struct hvr_ext_list __user *uarg)
 	return copy_to_user(uarg, &list, sizeof(list)) ? -EFAULT : 0;
 }
 
+/* ---- VPs of a partition ---- */
+
+static u32 describe_activity(const struct hvr_vp *vp)
+{
+	static const u8 activities[] = {
+		[HVR_VP_RUNNABLE] = HVR_EXT_VP_RUNS,
+		[HVR_VP_HALTED] = HVR_EXT_VP_HALTED,
+		[HVR_VP_IDLE] = HVR_EXT_VP_HALTED,
+		[HVR_VP_WAIT_SIPI] = HVR_EXT_VP_WAITS_SIPI,
+		[HVR_VP_SHUTDOWN] = HVR_EXT_VP_DOWN,
+	};
+
+	return activities[READ_ONCE(vp->activity)];
+}
+
+static void describe_vp(const struct hvr_vp *vp, struct hvr_ext_vp *out)
+{
+	const struct hvr_vp_stats *stats = &vp->stats;
+
+	memset(out, 0, sizeof(*out));
+	out->index = vp->index;
+	out->activity = describe_activity(vp);
+	out->cpu = READ_ONCE(vp->cpu);
+	out->exits = READ_ONCE(stats->exits);
+	out->exits_to_vmm = READ_ONCE(stats->exits_to_vmm);
+	out->hypercalls = READ_ONCE(stats->hypercalls);
+	out->interrupts = READ_ONCE(stats->irq_injected);
+	out->faults = READ_ONCE(stats->slat_faults);
+	out->halts = READ_ONCE(stats->halts);
+}
+
+static int list_vps_of(struct hvr_partition *pt, struct hvr_ext_vps *args)
+{
+	struct hvr_ext_vp __user *to = u64_to_user_ptr(args->entries);
+	u32 i, done = 0, limit = READ_ONCE(pt->vp_limit);
+	struct hvr_ext_vp entry;
+	struct hvr_vp *vp;
+
+	for (i = args->first; i < limit && done < args->nr; i++) {
+		vp = hvr_partition_vp(pt, i);
+		if (!vp)
+			continue;
+		describe_vp(vp, &entry);
+		if (copy_to_user(&to[done++], &entry, sizeof(entry)))
+			return -EFAULT;
+	}
+	args->nr = done;
+	args->first = i;
+	return 0;
+}
+
+static long list_vps(struct hvr_ext_vps __user *uarg)
+{
+	struct hvr_partition *pt;
+	struct hvr_ext_vps args;
+	int err;
+
+	if (copy_from_user(&args, uarg, sizeof(args)))
+		return -EFAULT;
+	if (args.rsvd || args.nr > HVR_MAX_VPS ||
+	    args.entry_size != sizeof(struct hvr_ext_vp))
+		return -EINVAL;
+	pt = find_visible(args.partition_id);
+	if (IS_ERR(pt))
+		return PTR_ERR(pt);
+	err = list_vps_of(pt, &args);
+	hvr_partition_put(pt);
+	if (err)
+		return err;
+	return copy_to_user(uarg, &args, sizeof(args)) ? -EFAULT : 0;
+}
+
+/* ---- on the device ---- */
+
 static long stop_partition(const void __user *uarg)
 {
 	struct hvr_partition *pt;
 	struct hvr_ext_stop args;
-	long ret = 0;
 
 	if (copy_from_user(&args, uarg, sizeof(args)))
 		return -EFAULT;
 	if (args.flags || args.rsvd)
 		return -EINVAL;
-	pt = hvr_partition_find_get(args.id);
-	if (!pt)
-		return -ENOENT;
-	if (may_see(pt))
-		hvr_partition_stop(pt);
-	else
-		ret = -EPERM;
+	pt = find_visible(args.id);
+	if (IS_ERR(pt))
+		return PTR_ERR(pt);
+	hvr_partition_stop(pt);
 	hvr_partition_put(pt);
-	return ret;
+	return 0;
 }
 
 static long get_version(void __user *uarg)
@@ -142,6 +249,8 @@ long hvr_ext_dev_ioctl(unsigned int cmd, unsigned long arg)
 		return get_version(uarg);
 	case HVR_EXT_LIST_PARTITIONS:
 		return list_partitions(uarg);
+	case HVR_EXT_LIST_VPS:
+		return list_vps(uarg);
 	case HVR_EXT_STOP_PARTITION:
 		return stop_partition(uarg);
 	default:

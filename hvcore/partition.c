@@ -301,6 +301,21 @@ void hvr_partition_unlisten(struct hvr_partition *pt,
 }
 HVR_EXPORT_SYMBOL(hvr_partition_unlisten);
 
+/* A partition whose listeners are being called is still in the table. */
+void hvr_partition_listeners_flush(void)
+{
+	struct hvr_partition *pt;
+	u64 id = 0;
+
+	while ((pt = hvr_partition_next_get(id))) {
+		mutex_lock(&pt->listeners_lock);
+		mutex_unlock(&pt->listeners_lock);
+		id = pt->id + 1;
+		hvr_partition_put(pt);
+	}
+}
+HVR_EXPORT_SYMBOL(hvr_partition_listeners_flush);
+
 void hvr_partition_notify_reset(struct hvr_partition *pt)
 {
 	struct hvr_partition_listener *l;

@@ -28,6 +28,17 @@ struct hvr_partition *hvr_partition_from_fd(int fd);
 
 /* Look up by id (0 = none). Takes a reference; NULL when there is none. */
 struct hvr_partition *hvr_partition_find_get(u64 id);
+/**
+ * hvr_partition_find_managed() - look up a partition that the caller may manage.
+ * @id: its number
+ *
+ * That is a partition of the caller's user: its maker's real user id is the caller's
+ * effective one. CAP_SYS_ADMIN may manage any.
+ *
+ * Return: the partition (caller puts it); ERR_PTR(-ENOENT) no such partition, -EPERM
+ *	another user's, -EAGAIN not initialized yet, -ENODEV its descriptor is closed.
+ */
+struct hvr_partition *hvr_partition_find_managed(u64 id);
 void hvr_partition_get(struct hvr_partition *pt);
 void hvr_partition_put(struct hvr_partition *pt);
 
@@ -85,8 +96,8 @@ s64 hvr_partition_reference_to_ktime(struct hvr_partition *pt, u64 ref);
  * @node: list linkage, private to the core
  * @reset: the guest was reset (reset by the VMM, or kexec'ed: GUEST_OS_ID
  *	went to zero). May be called from a VP thread: queue work, do not sleep.
- * @dead: the partition descriptor closed; last call. May sleep; must not wait
- *	for the caller of hvr_partition_put().
+ * @dead: the partition descriptor closed; last call, may free the listener. May
+ *	sleep; must not wait for the caller of hvr_partition_put().
  */
 struct hvr_partition_listener {
 	struct list_head node;
@@ -99,5 +110,10 @@ void hvr_partition_listen(struct hvr_partition *pt,
 /* After return no callback runs or will run. May sleep. */
 void hvr_partition_unlisten(struct hvr_partition *pt,
 			    struct hvr_partition_listener *l);
+/*
+ * After return no callback that had begun before runs, of any partition: for a module
+ * that goes and whose dead() frees its listener. May sleep.
+ */
+void hvr_partition_listeners_flush(void);
 
 #endif /* HVROOT_HVCORE_H */

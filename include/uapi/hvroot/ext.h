@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only WITH Linux-syscall-note */
 /*
  * Extensions of hvroot to /dev/mshv, in an ioctl range of their own: looking at
- * partitions, stopping one, and what a guest said when it crashed.
+ * partitions and VPs, stopping one, and what a guest said when it crashed.
  *
  * A client that meets ENOTTY talks to another implementation of /dev/mshv.
  */
@@ -14,7 +14,7 @@
 #define HVR_EXT_IOCTL		0xB9
 
 /* Raised when something is added; nothing is ever removed or changed. */
-#define HVR_EXT_VERSION		1
+#define HVR_EXT_VERSION		2
 
 /**
  * struct hvr_ext_version - argument of HVR_EXT_GET_VERSION (device)
@@ -31,6 +31,7 @@ struct hvr_ext_version {
 #define HVR_EXT_PT_CRASHED	(1U << 1)	/* the guest wrote its crash control */
 #define HVR_EXT_PT_FROZEN	(1U << 2)	/* its time stands still */
 #define HVR_EXT_PT_DYING	(1U << 3)	/* its descriptor is closed */
+#define HVR_EXT_PT_STOPPED	(1U << 4)	/* by HVR_EXT_STOP_PARTITION */
 
 #define HVR_EXT_COMM_LEN	16
 
@@ -76,6 +77,59 @@ struct hvr_ext_list {
 	__u32 entry_size;
 	__u64 entries;
 	__u64 rsvd;
+};
+
+/* hvr_ext_vp.activity */
+#define HVR_EXT_VP_RUNS		0	/* in the guest, or on its way */
+#define HVR_EXT_VP_HALTED	1	/* waits for an interrupt */
+#define HVR_EXT_VP_WAITS_SIPI	2	/* not started by the guest */
+#define HVR_EXT_VP_DOWN		3	/* triple fault: waits for a reset */
+
+/**
+ * struct hvr_ext_vp - counters of one VP; they only grow.
+ * @index: its number
+ * @activity: HVR_EXT_VP_*
+ * @cpu: CPU that it ran on last, -1 none
+ * @rsvd: zero
+ * @exits: exits from guest mode
+ * @exits_to_vmm: those that ended in the VMM
+ * @hypercalls: hypercalls of the guest
+ * @interrupts: interrupts injected
+ * @faults: second-level faults
+ * @halts: times that it blocked with nothing to do
+ */
+struct hvr_ext_vp {
+	__u32 index;
+	__u32 activity;
+	__s32 cpu;
+	__u32 rsvd;
+	__u64 exits;
+	__u64 exits_to_vmm;
+	__u64 hypercalls;
+	__u64 interrupts;
+	__u64 faults;
+	__u64 halts;
+};
+
+/**
+ * struct hvr_ext_vps - argument of HVR_EXT_LIST_VPS (device)
+ * @partition_id: partition
+ * @entries: pointer to the entries
+ * @first: list VPs with this index and above; out: where to go on
+ * @nr: room in entries, at most 256; out: entries filled. Fewer than the room: that
+ *	was all
+ * @entry_size: sizeof(struct hvr_ext_vp) of the caller
+ * @rsvd: zero
+ *
+ * In ascending order. For the partition's user and CAP_SYS_ADMIN.
+ */
+struct hvr_ext_vps {
+	__u64 partition_id;
+	__u64 entries;
+	__u32 first;
+	__u32 nr;
+	__u32 entry_size;
+	__u32 rsvd;
 };
 
 /**
@@ -125,6 +179,9 @@ struct hvr_ext_crash {
 	_IOWR(HVR_EXT_IOCTL, 0x01, struct hvr_ext_list)
 #define HVR_EXT_STOP_PARTITION \
 	_IOW(HVR_EXT_IOCTL, 0x02, struct hvr_ext_stop)
+
+#define HVR_EXT_LIST_VPS \
+	_IOWR(HVR_EXT_IOCTL, 0x03, struct hvr_ext_vps)
 
 /* ---- partition, VP ---- */
 #define HVR_EXT_GET_CRASH \
