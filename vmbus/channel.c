@@ -315,7 +315,7 @@ static int device_open(struct hvr_chan *chan, const struct hvr_gpadl *gpadl)
 	int err;
 
 	lockdep_assert_held(&chan->lock);
-	if (chan->revoked || chan->up)
+	if (chan->revoked || chan->gone || chan->up)
 		return -ENODEV;
 	err = rings_up(chan, gpadl);
 	if (err)
@@ -457,14 +457,45 @@ void hvr_chan_run_close(struct hvr_chan *chan)
 	mutex_unlock(&chan->lock);
 }
 
+/* The provider learns that it may not serve the channel any more. */
+static void device_gone(struct hvr_chan *chan)
+{
+	lockdep_assert_held(&chan->lock);
+	rings_down(chan, true);
+	chan->gone = true;
+	if (!chan->revoked && chan->ops->gone)
+		chan->ops->gone(chan, chan->ctx);
+}
+
 void hvr_chan_bus_gone(struct hvr_chan *chan)
 {
 	lock_chan(chan);
-	rings_down(chan, true);
-	if (!chan->revoked && chan->ops->gone)
-		chan->ops->gone(chan, chan->ctx);
+	device_gone(chan);
 	report_closed(chan);
 	mutex_unlock(&chan->lock);
+}
+
+void hvr_chan_owner_gone(struct hvr_chan *chan)
+{
+	struct hvr_vmbus *bus = chan->bus;
+
+	lock_chan(chan);
+	if (chan->ops->leave) {
+		if (!chan->revoked)
+			chan->ops->leave(chan, chan->ctx);
+		mutex_unlock(&chan->lock);
+		return;
+	}
+	mutex_lock(&bus->lock);
+	hvr_proto_revoke(&bus->proto, &chan->proto);
+	mutex_unlock(&bus->lock);
+	device_gone(chan);
+	mutex_lock(&bus->lock);
+	drop_view_locked(chan);
+	hvr_proto_device_gone(&bus->proto, &chan->proto);
+	mutex_unlock(&bus->lock);
+	mutex_unlock(&chan->lock);
+	hvr_bus_kick(bus);
 }
 
 /* ---- offering and revoking ---- */
@@ -543,7 +574,7 @@ struct hvr_chan *hvr_chan_create(struct hvr_vmbus *bus,
 	}
 	chan->user = user;
 	mutex_lock(&bus->lock);
-	if (!bus->dead)
+	if (!bus->dead && bus->owned)
 		err = hvr_proto_offer(&bus->proto, &chan->proto);
 	mutex_unlock(&bus->lock);
 	if (err) {

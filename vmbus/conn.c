@@ -335,8 +335,8 @@ static void on_reset(struct hvr_partition_listener *l)
 }
 
 /*
- * The bus stops, in stages. Called by the death of the partition or by the end of
- * the control descriptor, one after the other, never at once.
+ * The bus stops, in stages. Called by the death of the partition or by its owner,
+ * one after the other, never at once.
  *
  * 1. Dead: no new offer, no message is queued for the guest. The worker and
  *    providers may be inside; they find the flag under bus->lock.
@@ -347,6 +347,7 @@ static void on_reset(struct hvr_partition_listener *l)
  *    same time: chan->lock makes one of the two first, the other finds nothing.
  *    A provider that revokes later only finds the state machine at rest.
  * 5. Queues go. Channels not yet revoked keep the bus (and the partition).
+ * 6. Who polls the descriptor learns of it.
  */
 static void bus_stop(struct hvr_vmbus *bus)
 {
@@ -389,11 +390,19 @@ static void bus_stop(struct hvr_vmbus *bus)
 	free_messages(&bus->out);
 	mutex_unlock(&bus->lock);
 	drop_input(bus, false);
+	wake_up_all(&bus->wait);
 }
 
+/* The listener is off its list when this runs, and not looked at afterwards. */
 static void on_dead(struct hvr_partition_listener *l)
 {
-	bus_stop(container_of(l, struct hvr_vmbus, listener));
+	struct hvr_vmbus *bus = container_of(l, struct hvr_vmbus, listener);
+
+	bus_stop(bus);
+	if (!hvr_bus_claim(bus))
+		return;
+	hvr_bus_unpublish(bus);
+	hvr_vmbus_put(bus);
 }
 
 /* ---- life ---- */
@@ -427,6 +436,7 @@ static struct hvr_vmbus *bus_alloc(struct hvr_partition *pt)
 	bus->pt = pt;
 	mutex_init(&bus->lock);
 	spin_lock_init(&bus->in_lock);
+	init_waitqueue_head(&bus->wait);
 	INIT_LIST_HEAD(&bus->node);
 	INIT_LIST_HEAD(&bus->in);
 	INIT_LIST_HEAD(&bus->out);
@@ -437,13 +447,36 @@ static struct hvr_vmbus *bus_alloc(struct hvr_partition *pt)
 	return bus;
 }
 
+static void set_owned(struct hvr_vmbus *bus, bool owned)
+{
+	mutex_lock(&bus->lock);
+	bus->owned = owned;
+	mutex_unlock(&bus->lock);
+}
+
+/* A bus that another owner left behind has its own reference on the partition. */
+static struct hvr_vmbus *take_over(struct hvr_vmbus *bus, struct hvr_partition *pt)
+{
+	set_owned(bus, true);
+	if (hvr_bus_is_dead(bus)) {
+		hvr_bus_destroy(bus);
+		return ERR_PTR(-ENODEV);
+	}
+	hvr_partition_put(pt);
+	return bus;
+}
+
 struct hvr_vmbus *hvr_bus_create(struct hvr_partition *pt)
 {
-	struct hvr_vmbus *bus = bus_alloc(pt);
+	struct hvr_vmbus *bus = hvr_bus_adopt(pt);
 	int err;
 
+	if (bus)
+		return take_over(bus, pt);
+	bus = bus_alloc(pt);
 	if (!bus)
 		return ERR_PTR(-ENOMEM);
+	bus->owned = true;
 	err = create_ports(bus);
 	if (err)
 		goto err_stop;
@@ -463,6 +496,57 @@ err_stop:
 	hvr_partition_get(pt);
 	hvr_vmbus_put(bus);
 	return ERR_PTR(err);
+}
+
+/*
+ * The owner goes and the partition lives on. In stages:
+ *
+ * 1. No new offer; one that comes late finds the flag under bus->lock.
+ * 2. Each channel is rescinded by its provider or for it. A provider may revoke at
+ *    the same time: chan->lock makes one of the two first.
+ * 3. Nobody owns the bus. The worker sends what is queued, hears what the guest
+ *    releases, and takes its connects and disconnects.
+ * 4. A partition that died before stage 3 has stopped the bus but could not claim
+ *    it; one that dies now does: one of the two frees it.
+ */
+void hvr_bus_leave(struct hvr_vmbus *bus)
+{
+	struct hvr_proto_chan *ch;
+	struct hvr_chan *chan;
+
+	/* The owner's reference may go to another with stage 3. */
+	kref_get(&bus->ref);
+	mutex_lock(&bus->lock);
+	bus->owned = false;
+	do {
+		chan = NULL;
+		list_for_each_entry(ch, &bus->proto.chans, node) {
+			if (!to_chan(ch)->told_left && !to_chan(ch)->told_gone) {
+				chan = to_chan(ch);
+				break;
+			}
+		}
+		if (!chan)
+			break;
+		chan->told_left = true;
+		kref_get(&chan->ref);
+		mutex_unlock(&bus->lock);
+		hvr_chan_owner_gone(chan);
+		hvr_chan_put(chan);
+		mutex_lock(&bus->lock);
+	} while (chan);
+	mutex_unlock(&bus->lock);
+
+	hvr_bus_orphan(bus);
+	/* A claim that failed was before that, hence the death, too. */
+	if (hvr_bus_is_dead(bus) && hvr_bus_claim(bus))
+		hvr_bus_destroy(bus);
+	hvr_vmbus_put(bus);
+}
+
+bool hvr_bus_is_dead(const struct hvr_vmbus *bus)
+{
+	return READ_ONCE(bus->dead);
 }
 
 void hvr_bus_destroy(struct hvr_vmbus *bus)

@@ -15,6 +15,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 #include <linux/workqueue.h>
 #include <hvroot/hvcore.h>
 #include <hvroot/synic.h>
@@ -59,6 +60,9 @@ struct hvr_vmbus {
 	struct mutex lock;			/* the state machine */
 	struct hvr_proto proto;			/* B */
 	bool dead;				/* B */
+	bool owned;				/* B  a descriptor has it: may offer */
+	bool orphan;				/* registry_lock  nobody has it */
+	wait_queue_head_t wait;			/* for its death: poll() */
 	struct list_head out;			/* B  messages to the guest */
 	unsigned int retry_ms;			/* B  0: nothing is stuck */
 	bool stopped;				/* the one that stops the bus */
@@ -84,13 +88,15 @@ struct hvr_chan {
 	const struct hvr_vsp_ops *ops;		/* I */
 	void *ctx;				/* I */
 	bool user;				/* I  served by user space */
-	bool told_gone;				/* B */
+	bool told_gone;				/* B  the bus died */
+	bool told_left;				/* B  the owner of the bus went */
 	struct hvr_gpadl *view;			/* B  the ring's page list */
 
 	struct mutex lock;			/* open and close */
 	bool up;				/* C  rings mapped, device open */
 	bool open_pending;			/* C  the provider has yet to answer */
 	bool revoked;				/* C */
+	bool gone;				/* C  no open any more */
 	struct hvr_port *port;			/* C */
 	struct page **pages;			/* C */
 	u32 nr_pages;				/* C */
@@ -131,13 +137,23 @@ extern unsigned int hvr_bus_max_version;
 
 void hvr_bus_publish(struct hvr_vmbus *bus);
 void hvr_bus_unpublish(struct hvr_vmbus *bus);
+/* Orphans: made by hvr_bus_leave(); whoever gets one from here owns it. */
+void hvr_bus_orphan(struct hvr_vmbus *bus);
+struct hvr_vmbus *hvr_bus_adopt(const struct hvr_partition *pt);
+bool hvr_bus_claim(struct hvr_vmbus *bus);
 
 /* ---- conn.c ---- */
 
-/* The bus of @pt, of which it takes over the reference on success. */
+/*
+ * The bus of @pt for a new owner, who hands over his reference on @pt; on failure he
+ * keeps it.
+ */
 struct hvr_vmbus *hvr_bus_create(struct hvr_partition *pt);
-/* Undo: every channel closes, nothing of the guest arrives; drops a reference. */
+/* The owner goes: every channel is rescinded, the guest may have the next owner's. */
+void hvr_bus_leave(struct hvr_vmbus *bus);
+/* Every channel closes, nothing of the guest arrives; drops the owner's reference. */
 void hvr_bus_destroy(struct hvr_vmbus *bus);
+bool hvr_bus_is_dead(const struct hvr_vmbus *bus);
 /* Let the worker look for something to do. Any context. */
 void hvr_bus_kick(struct hvr_vmbus *bus);
 void hvr_bus_info(struct hvr_vmbus *bus, struct hvr_vmbus_info *info);
@@ -157,6 +173,10 @@ void hvr_chan_run_open(struct hvr_chan *chan);
 void hvr_chan_run_close(struct hvr_chan *chan);
 /* The bus stops: close the device, tell the provider. No lock held. */
 void hvr_chan_bus_gone(struct hvr_chan *chan);
+/* The owner of the bus goes, the guest stays: the provider takes its offer back, or
+ * it is taken from it. No lock held.
+ */
+void hvr_chan_owner_gone(struct hvr_chan *chan);
 /* No interrupt reaches the old VP after return. May sleep. */
 void hvr_chan_retarget(struct hvr_chan *chan, u32 vp);
 

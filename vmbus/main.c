@@ -26,7 +26,7 @@ struct hvr_vmbus *hvr_vmbus_find_get(u64 partition_id)
 
 	mutex_lock(&registry_lock);
 	list_for_each_entry(bus, &registry, node) {
-		if (hvr_partition_id(bus->pt) == partition_id) {
+		if (hvr_partition_id(bus->pt) == partition_id && !bus->orphan) {
 			kref_get(&bus->ref);
 			found = bus;
 			break;
@@ -42,6 +42,47 @@ struct hvr_vmbus *hvr_vmbus_get(struct hvr_partition *pt)
 	return hvr_vmbus_find_get(hvr_partition_id(pt));
 }
 HVR_EXPORT_SYMBOL(hvr_vmbus_get);
+
+/*
+ * A bus whose owner went stays with its partition, without channels: the guest is
+ * connected to it and cannot be told to connect anew. Its reference then belongs to
+ * whoever makes @orphan false under registry_lock: the next owner, the partition's
+ * death, or the end of this module.
+ */
+void hvr_bus_orphan(struct hvr_vmbus *bus)
+{
+	mutex_lock(&registry_lock);
+	bus->orphan = true;
+	mutex_unlock(&registry_lock);
+}
+
+bool hvr_bus_claim(struct hvr_vmbus *bus)
+{
+	bool claimed;
+
+	mutex_lock(&registry_lock);
+	claimed = bus->orphan;
+	bus->orphan = false;
+	mutex_unlock(&registry_lock);
+	return claimed;
+}
+
+/* The orphan of @pt, or of any partition; NULL when there is none. */
+struct hvr_vmbus *hvr_bus_adopt(const struct hvr_partition *pt)
+{
+	struct hvr_vmbus *bus, *found = NULL;
+
+	mutex_lock(&registry_lock);
+	list_for_each_entry(bus, &registry, node) {
+		if (bus->orphan && (!pt || bus->pt == pt)) {
+			bus->orphan = false;
+			found = bus;
+			break;
+		}
+	}
+	mutex_unlock(&registry_lock);
+	return found;
+}
 
 /* ---- debugfs: one file per bus ---- */
 
@@ -65,8 +106,8 @@ static void show_info(struct seq_file *m, struct hvr_vmbus *bus)
 	struct hvr_vmbus_info info;
 
 	hvr_bus_info(bus, &info);
-	seq_printf(m, "state %s\nversion %u.%u\ncontact_vp %u\nconnects %llu\n",
-		   bus_states[info.state], info.version >> 16,
+	seq_printf(m, "owned %d\nstate %s\nversion %u.%u\ncontact_vp %u\nconnects %llu\n",
+		   !READ_ONCE(bus->orphan), bus_states[info.state], info.version >> 16,
 		   info.version & 0xffff, info.contact_vp, info.connects);
 	seq_printf(m, "messages_in %llu\nmessages_out %llu\nmessages_bad %llu\nmessages_dropped %lld\n",
 		   info.messages_in, info.messages_out, info.messages_bad,
@@ -147,12 +188,18 @@ err_bus_wq:
 }
 
 /*
- * Nobody is left: a bus is held by its descriptor or by a channel, both of which
- * hold the module.
+ * What is left: a bus is held by its descriptor or by a channel, both of which hold
+ * the module, or it is an orphan. Nobody makes new orphans. A dying partition may
+ * have claimed one just now and be on its way out of on_dead().
  */
 static void __exit hvr_vmbus_exit(void)
 {
+	struct hvr_vmbus *bus;
+
 	hvr_ctl_exit();
+	while ((bus = hvr_bus_adopt(NULL)))
+		hvr_bus_destroy(bus);
+	hvr_partition_listeners_flush();
 	destroy_workqueue(hvr_chan_wq);
 	destroy_workqueue(hvr_bus_wq);
 }

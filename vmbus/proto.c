@@ -645,6 +645,8 @@ int hvr_proto_offer(struct hvr_proto *p, struct hvr_proto_chan *ch)
 
 void hvr_proto_revoke(struct hvr_proto *p, struct hvr_proto_chan *ch)
 {
+	if (ch->revoked)
+		return;
 	ch->revoked = true;
 	ch->want = WANT_NOTHING;
 	if (chan_released(ch))
@@ -655,6 +657,8 @@ void hvr_proto_revoke(struct hvr_proto *p, struct hvr_proto_chan *ch)
 
 void hvr_proto_device_gone(struct hvr_proto *p, struct hvr_proto_chan *ch)
 {
+	if (ch->device_gone)
+		return;
 	ch->device_gone = true;
 	if (chan_released(ch))
 		enter_released(p, ch);

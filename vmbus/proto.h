@@ -162,7 +162,10 @@ bool hvr_proto_accepts(const struct hvr_proto *p);
 
 /* A provider offers: 0, -EEXIST, -ENOSPC. @ch is filled but for the states. */
 int hvr_proto_offer(struct hvr_proto *p, struct hvr_proto_chan *ch);
-/* It takes the offer back. The device is then closed by the caller, who calls: */
+/*
+ * It takes the offer back. The device is then closed by the caller, who calls
+ * hvr_proto_device_gone(). Both do nothing the second time.
+ */
 void hvr_proto_revoke(struct hvr_proto *p, struct hvr_proto_chan *ch);
 void hvr_proto_device_gone(struct hvr_proto *p, struct hvr_proto_chan *ch);
 

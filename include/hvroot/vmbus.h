@@ -86,6 +86,9 @@ struct hvr_pkt {
  *	only notes it and arranges (a work item) that hvr_chan_revoke() is called
  *	soon; it must not revoke here, nor take a lock that it holds while it
  *	revokes. May be NULL
+ * @leave: the owner of the bus went, the guest goes on: as @gone, but the channel
+ *	serves the guest until it is revoked. May be NULL: then the offer is rescinded
+ *	and the channel closed at once, and @gone called
  * @release: last call, from within hvr_chan_revoke(). May be NULL
  */
 struct hvr_vsp_ops {
@@ -98,6 +101,7 @@ struct hvr_vsp_ops {
 	void (*drained)(struct hvr_chan *chan, void *ctx);
 	void (*writable)(struct hvr_chan *chan, void *ctx);
 	void (*gone)(struct hvr_chan *chan, void *ctx);
+	void (*leave)(struct hvr_chan *chan, void *ctx);
 	void (*release)(struct hvr_chan *chan, void *ctx);
 };
 
@@ -124,7 +128,7 @@ struct hvr_offer {
 /**
  * hvr_vmbus_get() - reference on the bus of a partition.
  * @pt: the partition
- * Return: the bus; ERR_PTR(-ENODEV) when the partition has none.
+ * Return: the bus; ERR_PTR(-ENODEV) when the partition has none, or nobody owns it.
  */
 struct hvr_vmbus *hvr_vmbus_get(struct hvr_partition *pt);
 /* The same by partition id (0 = none), for providers that are set up by number. */

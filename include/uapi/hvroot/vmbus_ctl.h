@@ -4,11 +4,18 @@
  * user space serves on it.
  *
  * open()           a descriptor without a bus
- * VMBUS_ATTACH     creates the bus of a partition; the bus lives until this
- *                  descriptor closes (a crash included) or the partition dies
+ * VMBUS_ATTACH     this descriptor owns the bus of a partition from now on, until
+ *                  it closes (a crash included) or the partition dies
+ * VMBUS_ATTACH_ID  the same for a partition that another process has made
  * VMBUS_OFFER      offers a channel, returns a channel descriptor
  * VMBUS_INFO       what the guest negotiated, counters
+ * VMBUS_INFO_ID    the same of another descriptor's bus
  * VMBUS_CHANNELS   list of channels
+ * poll()           POLLHUP the partition died, POLLERR no bus yet; nothing else
+ *
+ * When the descriptor closes and the partition lives, the guest is told that all
+ * devices of the bus are gone. The guest's connection stays with the partition, for
+ * who attaches next.
  *
  * All structures are naturally aligned, have no holes, and hold zero in every
  * reserved member; anything else is answered with EINVAL.
@@ -37,6 +44,25 @@ struct hvr_vmbus_attach {
 	__s32 partition_fd;
 	__u32 flags;
 	__u64 partition_id;
+};
+
+/**
+ * struct hvr_vmbus_attach_id - VMBUS_ATTACH_ID: own the bus of any partition.
+ * @partition_id: its number, as HVR_EXT_LIST_PARTITIONS shows it
+ * @flags: 0
+ * @reserved: 0
+ *
+ * For the user that made the partition and for CAP_SYS_ADMIN. A guest that found no
+ * bus when it started does not look again before its bus driver is loaded anew.
+ *
+ * Errors: EINVAL (flags, reserved), ENOENT (no such partition), EPERM (another
+ * user's), EAGAIN (not initialized yet), EBUSY (this descriptor has a bus, or the
+ * partition's bus has an owner), ENODEV (the partition is dead), ENOMEM.
+ */
+struct hvr_vmbus_attach_id {
+	__u64 partition_id;
+	__u32 flags;
+	__u32 reserved;
 };
 
 /* hvr_vmbus_offer.flags: what the offer tells the guest */
@@ -79,8 +105,8 @@ struct hvr_vmbus_offer {
 #define HVR_BUS_DEAD		3	/* the partition died */
 
 /**
- * struct hvr_vmbus_info - VMBUS_INFO.
- * @partition_id: partition of this bus
+ * struct hvr_vmbus_info - VMBUS_INFO, VMBUS_INFO_ID.
+ * @partition_id: partition of this bus; VMBUS_INFO_ID: in, the only member read
  * @state: HVR_BUS_*
  * @version: negotiated version, major << 16 | minor; 0 when not connected
  * @features: negotiated feature flags (version 6.0 and later), else 0
@@ -94,7 +120,8 @@ struct hvr_vmbus_offer {
  * @messages_bad: control messages refused
  * @connects: successful InitiateContact since the bus exists
  *
- * Errors: ENOTCONN (no bus yet).
+ * Errors: ENOTCONN (no bus yet, or nobody owns it). VMBUS_INFO_ID also ENOENT, EPERM,
+ * EAGAIN, ENODEV as VMBUS_ATTACH_ID.
  */
 struct hvr_vmbus_info {
 	__u64 partition_id;
@@ -168,6 +195,8 @@ struct hvr_vmbus_channels {
 #define VMBUS_OFFER	_IOW(HVR_VMBUS_IOCTL, 0x01, struct hvr_vmbus_offer)
 #define VMBUS_INFO	_IOR(HVR_VMBUS_IOCTL, 0x02, struct hvr_vmbus_info)
 #define VMBUS_CHANNELS	_IOWR(HVR_VMBUS_IOCTL, 0x03, struct hvr_vmbus_channels)
+#define VMBUS_ATTACH_ID	_IOW(HVR_VMBUS_IOCTL, 0x04, struct hvr_vmbus_attach_id)
+#define VMBUS_INFO_ID	_IOWR(HVR_VMBUS_IOCTL, 0x05, struct hvr_vmbus_info)
 
 /*
  * Channel descriptor.
