@@ -30,6 +30,9 @@ struct acpi_config {
 
 extern const unsigned char acpi_dsdt[];
 extern const size_t acpi_dsdt_size;
+/* The VMBus alone, as a table for machines of other VMMs. */
+extern const unsigned char acpi_vmbus[];
+extern const size_t acpi_vmbus_size;
 
 /*
  * Write all tables to @buf, which the guest sees at @gpa (16-byte aligned); the

@@ -15,6 +15,7 @@ enum hvctl_exit {
 	HVCTL_PANIC	= 4,	/* the guest reported a crash */
 	HVCTL_TRIPLE	= 5,	/* triple fault */
 	HVCTL_STOPPED	= 6,	/* stopped from outside: signal, hvctl stop */
+	HVCTL_GONE	= 7,	/* the partition that was served has ended */
 };
 
 /* ---- main.c ---- */
@@ -31,9 +32,12 @@ const char *device_cure(int err);
 
 /* ---- subcommands: argc and argv start at the subcommand's name ---- */
 int cmd_run(int argc, char **argv);
+int cmd_attach(int argc, char **argv);
 int cmd_disk(int argc, char **argv);
 int cmd_list(int argc, char **argv);
+int cmd_top(int argc, char **argv);
 int cmd_stop(int argc, char **argv);
+int cmd_acpi(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_version(int argc, char **argv);
 

@@ -12,9 +12,8 @@
 #include <hvroot.h>
 #include "control.h"
 #include "hvctl.h"
+#include "partitions.h"
 
-#define MAX_PARTITIONS	1024
-#define CHUNK		64
 #define STOP_WAIT_MS	10000
 #define STOP_STEP_MS	50
 
@@ -22,8 +21,8 @@ struct found {
 	struct control_info machine[MAX_PARTITIONS];
 	char path[MAX_PARTITIONS][108];
 	unsigned int machines;
-	struct hvr_ext_partition partition[MAX_PARTITIONS];
-	unsigned int partitions;
+	struct partitions partitions;
+	int ctl;		/* bus device, or -1 */
 };
 
 static struct found found;
@@ -42,18 +41,14 @@ static int take_machine(const struct control_info *info, const char *path, void 
 /* Partitions are an extension: without it only our own machines are known. */
 static int take_partitions(struct found *f)
 {
-	__u64 next = 0;
-	int dev = hvroot_open(), n = CHUNK;
+	int dev = hvroot_open(), ret;
 
+	f->ctl = open_bus_device();
 	if (dev < 0)
 		return dev;
-	while (n == CHUNK && f->partitions + CHUNK <= MAX_PARTITIONS) {
-		n = hvroot_list(dev, &next, f->partition + f->partitions, CHUNK);
-		if (n > 0)
-			f->partitions += n;
-	}
+	ret = partitions_read(dev, &f->partitions);
 	close(dev);
-	return n < 0 ? n : 0;
+	return ret;
 }
 
 static const struct control_info *machine_of(const struct found *f,
@@ -71,19 +66,17 @@ static bool has_partition(const struct found *f, uint64_t id)
 {
 	unsigned int i;
 
-	for (i = 0; i < f->partitions; i++)
-		if (f->partition[i].id == id)
+	for (i = 0; i < f->partitions.count; i++)
+		if (f->partitions.list[i].id == id)
 			return true;
 	return false;
 }
 
-static const char *owner(const struct hvr_ext_partition *p, const struct control_info *m,
-			 char *buf, size_t size)
+static void print_row(uint64_t id, int pid, const char *name, unsigned int vps, uint64_t memory,
+		      uint64_t exits, const char *bus, const char *state)
 {
-	if (m)
-		return m->name;
-	snprintf(buf, size, "%.*s", (int)sizeof(p->owner_comm), (const char *)p->owner_comm);
-	return buf;
+	printf("%-6llu %-8d %-20s %4u %6llu MiB %14llu  %-9s %s\n", (unsigned long long)id, pid,
+	       name, vps, (unsigned long long)memory >> 20, (unsigned long long)exits, bus, state);
 }
 
 static void print_text(const struct found *f)
@@ -91,28 +84,21 @@ static void print_text(const struct found *f)
 	char buf[HVR_EXT_COMM_LEN + 1];
 	unsigned int i;
 
-	printf("%-6s %-8s %-20s %4s %10s %14s  %s\n", "ID", "PID", "NAME", "VPS", "MEMORY",
-	       "EXITS", "STATE");
-	for (i = 0; i < f->partitions; i++) {
-		const struct hvr_ext_partition *p = &f->partition[i];
-		const char *state = p->flags & HVR_EXT_PT_CRASHED ? "crashed" :
-				    p->flags & HVR_EXT_PT_DYING ? "dying" :
-				    p->flags & HVR_EXT_PT_FROZEN ? "frozen" :
-				    p->flags & HVR_EXT_PT_INITIALIZED ? "running" : "created";
+	printf("%-6s %-8s %-20s %4s %10s %14s  %-9s %s\n", "ID", "PID", "NAME", "VPS", "MEMORY",
+	       "EXITS", "BUS", "STATE");
+	for (i = 0; i < f->partitions.count; i++) {
+		const struct hvr_ext_partition *p = &f->partitions.list[i];
+		const struct control_info *m = machine_of(f, p);
 
-		printf("%-6llu %-8d %-20s %4u %6llu MiB %14llu  %s\n",
-		       (unsigned long long)p->id, p->owner_pid,
-		       owner(p, machine_of(f, p), buf, sizeof(buf)), p->nr_vps,
-		       (unsigned long long)p->memory >> 20, (unsigned long long)p->exits, state);
+		print_row(p->id, p->owner_pid, m ? m->name : partition_owner(p, buf), p->nr_vps,
+			  p->memory, p->exits, partition_bus(f->ctl, p->id), partition_state(p));
 	}
 	for (i = 0; i < f->machines; i++) {
 		const struct control_info *m = &f->machine[i];
 
 		if (!has_partition(f, m->id))
-			printf("%-6llu %-8d %-20s %4u %6llu MiB %14llu  %s\n",
-			       (unsigned long long)m->id, m->pid, m->name, m->vps,
-			       (unsigned long long)m->memory >> 20,
-			       (unsigned long long)m->exits, "running");
+			print_row(m->id, m->pid, m->name, m->vps, m->memory, m->exits, "-",
+				  "running");
 	}
 }
 
@@ -124,17 +110,24 @@ static json_t *machine_json(const struct control_info *m)
 			 (json_int_t)m->uptime);
 }
 
-static json_t *partition_json(const struct hvr_ext_partition *p)
+static json_t *partition_json(const struct found *f, const struct hvr_ext_partition *p)
 {
+	const struct control_info *m = machine_of(f, p);
 	char comm[HVR_EXT_COMM_LEN + 1];
+	json_t *root;
 
-	return json_pack("{s:I, s:i, s:i, s:s, s:i, s:I, s:I, s:I, s:b, s:b}", "id",
-			 (json_int_t)p->id, "pid", p->owner_pid, "uid", (int)p->owner_uid,
-			 "owner", owner(p, NULL, comm, sizeof(comm)), "vps", p->nr_vps, "memory",
-			 (json_int_t)p->memory, "exits", (json_int_t)p->exits, "exits_to_vmm",
-			 (json_int_t)p->exits_to_vmm, "crashed",
-			 !!(p->flags & HVR_EXT_PT_CRASHED), "dying",
-			 !!(p->flags & HVR_EXT_PT_DYING));
+	root = json_pack("{s:I, s:i, s:i, s:s, s:i, s:I, s:I, s:I, s:I, s:s, s:s, s:b, s:b}",
+			 "id", (json_int_t)p->id, "pid", p->owner_pid, "uid", (int)p->owner_uid,
+			 "owner", partition_owner(p, comm), "vps", p->nr_vps,
+			 "memory", (json_int_t)p->memory, "exits", (json_int_t)p->exits,
+			 "exits_to_vmm", (json_int_t)p->exits_to_vmm,
+			 "uptime", (json_int_t)partition_uptime(p),
+			 "bus", partition_bus(f->ctl, p->id), "state", partition_state(p),
+			 "crashed", !!(p->flags & HVR_EXT_PT_CRASHED),
+			 "dying", !!(p->flags & HVR_EXT_PT_DYING));
+	if (root && m)
+		json_object_set_new(root, "machine", json_string(m->name));
+	return root;
 }
 
 static void print_json(const struct found *f)
@@ -145,8 +138,8 @@ static void print_json(const struct found *f)
 
 	for (i = 0; i < f->machines; i++)
 		json_array_append_new(machines, machine_json(&f->machine[i]));
-	for (i = 0; i < f->partitions; i++)
-		json_array_append_new(partitions, partition_json(&f->partition[i]));
+	for (i = 0; i < f->partitions.count; i++)
+		json_array_append_new(partitions, partition_json(f, &f->partitions.list[i]));
 	root = json_pack("{s:o, s:o}", "machines", machines, "partitions", partitions);
 	json_dumpf(root, stdout, JSON_INDENT(2));
 	putchar('\n');

@@ -126,7 +126,7 @@ static int create_bus(struct machine *m)
 {
 	__u64 id;
 
-	if (!m->cfg->vmbus)
+	if (m->cfg->bus != BUS_OWN)
 		return 0;
 	m->bus = hvroot_bus_attach(m->pt, &id);
 	if (m->bus >= 0) {
@@ -172,7 +172,7 @@ int machine_boot(struct machine *m)
 		.cpus = m->cfg->vps,
 		.memory_top = m->mem.size > m->mem.low_size ?
 			      FOUR_GIB + m->mem.size - m->mem.low_size : m->mem.low_size,
-		.vmbus = m->cfg->vmbus,
+		.vmbus = m->cfg->bus != BUS_NONE,
 	};
 	const struct boot_config boot = {
 		.kernel = m->cfg->kernel,
@@ -209,9 +209,6 @@ void machine_destroy(struct machine *m)
 	unsigned int i;
 
 	vcpus_stop(m);
-	/* The bus goes first, so that no worker touches a dying partition for long. */
-	if (m->bus >= 0)
-		close(m->bus);
 	for (i = 0; i < m->nr_vcpus; i++) {
 		if (m->vcpus[i].page)
 			munmap(m->vcpus[i].page, MSHV_HV_PAGE_SIZE);
@@ -219,6 +216,9 @@ void machine_destroy(struct machine *m)
 	}
 	if (m->pt >= 0)
 		close(m->pt);
+	/* After the partition: nothing is left to be told to the guest. */
+	if (m->bus >= 0)
+		close(m->bus);
 	if (m->dev >= 0)
 		close(m->dev);
 	if (m->map)

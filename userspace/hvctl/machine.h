@@ -10,10 +10,10 @@
 #include "cmos.h"
 #include "console.h"
 #include "ioapic.h"
+#include "storage.h"
 #include "uart.h"
 
 #define MACHINE_MAX_VPS		64
-#define MACHINE_MAX_DISKS	64
 #define MACHINE_NAME_LEN	64
 
 struct machine_config {
@@ -22,11 +22,11 @@ struct machine_config {
 	const char *initrd;
 	const char *cmdline;
 	const char *console;
-	const char *disks[MACHINE_MAX_DISKS];
+	const char *disks[STORAGE_MAX_DISKS];
 	unsigned int nr_disks;
 	uint64_t memory;
 	unsigned int vps;
-	bool vmbus;
+	enum { BUS_OWN, BUS_NONE, BUS_ATTACH } bus;
 	bool restart;		/* on a reboot build the machine anew */
 	bool crash_continues;	/* a guest that reported a crash may go on */
 	bool json;

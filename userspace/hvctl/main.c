@@ -17,7 +17,10 @@ static const struct {
 } commands[] = {
 	{ "run", cmd_run, "start a virtual machine and stay until it ends" },
 	{ "list", cmd_list, "show running machines and partitions" },
+	{ "top", cmd_top, "show what they do, as it happens" },
 	{ "stop", cmd_stop, "stop a machine" },
+	{ "attach", cmd_attach, "serve disks to a partition of any VMM" },
+	{ "acpi", cmd_acpi, "write the ACPI table that such a VMM's guest needs" },
 	{ "disk", cmd_disk, "create disk images, or show what is in one" },
 	{ "doctor", cmd_doctor, "check what this host needs, and name the cure" },
 	{ "version", cmd_version, "show versions" },

@@ -4,6 +4,7 @@
  * ended.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <getopt.h>
 #include <poll.h>
 #include <signal.h>
@@ -27,6 +28,7 @@
 #define DEFAULT_CMDLINE		"console=ttyS0,115200"
 #define CRASH_POLL_MS		200	/* how often to look for a crash report */
 #define CRASH_GRACE_MS		1000	/* for the guest's last lines after one */
+#define BUS_POLL_MS		100	/* while nobody serves the bus */
 #define INPUT_RETRY_MS		10	/* while the guest takes no input */
 #define INPUT_CHUNK		64
 
@@ -41,7 +43,9 @@ static const char usage_text[] =
 "  --disk FILE         fixed VHD (.vhd), raw image or block device; repeatable\n"
 "  --console WHERE     stdio (default), pty, file:PATH or none\n"
 "  --name NAME         name for hvctl list and hvctl stop\n"
-"  --no-vmbus          no VMBus: no disks, no synthetic devices\n"
+"  --vmbus WHOSE       own (default); none: no disks, no synthetic devices; or\n"
+"                      attach: start when hvctl attach serves it\n"
+"  --no-vmbus          the same as --vmbus none\n"
 "  --on-reboot WHAT    exit (default) or restart\n"
 "  --on-panic WHAT     exit (default) or continue, for a guest with kdump\n"
 "  --json              print how the machine ended as JSON, on stderr\n"
@@ -54,7 +58,8 @@ static const char usage_text[] =
 
 enum {
 	OPT_KERNEL = 256, OPT_INITRD, OPT_APPEND, OPT_MEMORY, OPT_VPS, OPT_DISK, OPT_CONSOLE,
-	OPT_NAME, OPT_NO_VMBUS, OPT_ON_REBOOT, OPT_ON_PANIC, OPT_JSON, OPT_DEBUG, OPT_HELP,
+	OPT_NAME, OPT_VMBUS, OPT_NO_VMBUS, OPT_ON_REBOOT, OPT_ON_PANIC, OPT_JSON, OPT_DEBUG,
+	OPT_HELP,
 };
 
 static const struct option options[] = {
@@ -66,6 +71,7 @@ static const struct option options[] = {
 	{ "disk", required_argument, NULL, OPT_DISK },
 	{ "console", required_argument, NULL, OPT_CONSOLE },
 	{ "name", required_argument, NULL, OPT_NAME },
+	{ "vmbus", required_argument, NULL, OPT_VMBUS },
 	{ "no-vmbus", no_argument, NULL, OPT_NO_VMBUS },
 	{ "on-reboot", required_argument, NULL, OPT_ON_REBOOT },
 	{ "on-panic", required_argument, NULL, OPT_ON_PANIC },
@@ -80,6 +86,19 @@ static bool parse_choice(const char *text, const char *no, const char *yes, bool
 {
 	*value = !strcmp(text, yes);
 	return *value || !strcmp(text, no);
+}
+
+static bool parse_bus(struct machine_config *cfg, const char *text)
+{
+	bool attach = false;
+
+	cfg->bus = BUS_OWN;
+	if (!strcmp(text, "own"))
+		return true;
+	if (!parse_choice(text, "none", "attach", &attach))
+		return false;
+	cfg->bus = attach ? BUS_ATTACH : BUS_NONE;
+	return true;
 }
 
 static bool valid_console(const char *text)
@@ -120,7 +139,7 @@ static bool take_option(struct machine_config *cfg, int opt, const char *arg)
 		cfg->vps = n;
 		return true;
 	case OPT_DISK:
-		if (cfg->nr_disks == MACHINE_MAX_DISKS)
+		if (cfg->nr_disks == STORAGE_MAX_DISKS)
 			return false;
 		cfg->disks[cfg->nr_disks++] = arg;
 		return *arg;
@@ -130,8 +149,10 @@ static bool take_option(struct machine_config *cfg, int opt, const char *arg)
 	case OPT_NAME:
 		cfg->name = arg;
 		return valid_name(arg);
+	case OPT_VMBUS:
+		return parse_bus(cfg, arg);
 	case OPT_NO_VMBUS:
-		cfg->vmbus = false;
+		cfg->bus = BUS_NONE;
 		return true;
 	case OPT_ON_REBOOT:
 		return parse_choice(arg, "exit", "restart", &cfg->restart);
@@ -175,8 +196,9 @@ static int parse_options(struct machine_config *cfg, int argc, char **argv, bool
 		report("hvctl run --help shows the options", "--kernel is missing");
 		return HVCTL_USAGE;
 	}
-	if (cfg->nr_disks && !cfg->vmbus) {
-		report(NULL, "--disk needs the VMBus, but --no-vmbus is given");
+	if (cfg->nr_disks && cfg->bus != BUS_OWN) {
+		report(cfg->bus == BUS_ATTACH ? "give the disks to hvctl attach" : NULL,
+		       "--disk needs a VMBus of the machine's own");
 		return HVCTL_USAGE;
 	}
 	return HVCTL_OK;
@@ -406,6 +428,43 @@ static void event_loop(struct loop *l)
 	}
 }
 
+/*
+ * A guest looks for its bus once, when it starts, so the processors wait. True:
+ * somebody serves it now, or the machine was stopped.
+ */
+static bool wait_for_bus(struct loop *l)
+{
+	struct machine *m = l->m;
+	struct hvr_vmbus_info info;
+	int ret, bus;
+
+	if (m->cfg->bus != BUS_ATTACH)
+		return true;
+	bus = open(HVR_VMBUS_DEVICE, O_RDWR | O_CLOEXEC);
+	if (bus < 0) {
+		report("modprobe hvroot_vmbus", "%s: %s", HVR_VMBUS_DEVICE, strerror(errno));
+		return false;
+	}
+	report(NULL, "%s: waits for hvctl attach --partition %llu", m->cfg->name,
+	       (unsigned long long)m->id);
+	while ((ret = hvroot_bus_info_id(bus, m->id, &info)) == -ENOTCONN &&
+	       atomic_load(&m->end) == MACHINE_RUNS) {
+		struct pollfd p[] = {
+			{ .fd = l->signals, .events = POLLIN },
+			{ .fd = l->control.fd, .events = POLLIN },
+		};
+
+		if (poll(p, 2, BUS_POLL_MS) > 0 && p[0].revents)
+			take_signal(l);
+		if (p[1].revents)
+			serve_control(l);
+	}
+	if (ret && ret != -ENOTCONN)
+		report(NULL, "VMBus: %s", strerror(-ret));
+	close(bus);
+	return !ret || ret == -ENOTCONN;
+}
+
 /* One life of the machine; false when it could not start. */
 static bool run_once(struct machine_config *cfg, struct loop *l, struct outcome *o)
 {
@@ -419,11 +478,14 @@ static bool run_once(struct machine_config *cfg, struct loop *l, struct outcome 
 	if (machine_create(m, cfg))
 		goto out;
 	if (cfg->nr_disks) {
-		storage = storage_attach(m);
+		storage = storage_attach(m->id, cfg->disks, cfg->nr_disks);
 		if (!storage)
 			goto out;
 	}
-	if (console_open(&m->console, cfg->console, &m->stop) || machine_boot(m))
+	if (!wait_for_bus(l))
+		goto out;
+	if (atomic_load(&m->end) == MACHINE_RUNS &&
+	    (console_open(&m->console, cfg->console, &m->stop) || machine_boot(m)))
 		goto out;
 	ran = true;
 	event_loop(l);
@@ -434,8 +496,9 @@ static bool run_once(struct machine_config *cfg, struct loop *l, struct outcome 
 out:
 	vcpus_stop(m);
 	console_close(&m->console);
-	storage_detach(storage);
+	/* Only then are the disks idle for good: there is no guest to part with them. */
 	machine_destroy(m);
+	storage_detach(storage);
 	return ran;
 }
 
@@ -446,7 +509,6 @@ int cmd_run(int argc, char **argv)
 		.console = "stdio",
 		.memory = DEFAULT_MEMORY,
 		.vps = 1,
-		.vmbus = true,
 	};
 	static struct outcome outcome;
 	static struct machine machine;

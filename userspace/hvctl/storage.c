@@ -40,7 +40,7 @@ struct storage {
 	unsigned int stores;			/* backstore folders that exist */
 	unsigned int links;			/* LUNs that have their link */
 	bool controller;
-	const char *plugin[MACHINE_MAX_DISKS];
+	const char *plugin[STORAGE_MAX_DISKS];
 };
 
 __attribute__((format(printf, 2, 3)))
@@ -387,7 +387,7 @@ static int add_controller(struct storage *s)
 	return 0;
 }
 
-struct storage *storage_attach(struct machine *m)
+struct storage *storage_attach(uint64_t partition, const char * const *disks, unsigned int nr)
 {
 	struct storage *s = calloc(1, sizeof(*s));
 	char id[24];
@@ -404,10 +404,10 @@ struct storage *storage_attach(struct machine *m)
 	remove_stale();
 	if (add_controller(s))
 		goto err_detach;
-	for (n = 0; n < m->cfg->nr_disks; n++)
-		if (add_disk(s, m->cfg->disks[n], n))
+	for (n = 0; n < nr; n++)
+		if (add_disk(s, disks[n], n))
 			goto err_detach;
-	snprintf(id, sizeof(id), "%llu", (unsigned long long)m->id);
+	snprintf(id, sizeof(id), "%llu", (unsigned long long)partition);
 	ret = write_file(id, FABRIC "/%s/tpgt_1/bus", s->wwn);
 	if (ret) {
 		failed("the bus does not take the controller", "disks", ret);
@@ -418,4 +418,21 @@ struct storage *storage_attach(struct machine *m)
 err_detach:
 	storage_detach(s);
 	return NULL;
+}
+
+int storage_sync(const char * const *disks, unsigned int nr)
+{
+	unsigned int n;
+	int fd, ret = 0;
+
+	for (n = 0; n < nr; n++) {
+		fd = open(disks[n], O_RDONLY | O_CLOEXEC);
+		if (fd < 0 || fsync(fd)) {
+			failed("cannot be flushed", disks[n], -errno);
+			ret = -1;
+		}
+		if (fd >= 0)
+			close(fd);
+	}
+	return ret;
 }

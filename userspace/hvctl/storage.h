@@ -3,15 +3,19 @@
 #ifndef STORAGE_H
 #define STORAGE_H
 
-#include "machine.h"
+#include <stdint.h>
+
+#define STORAGE_MAX_DISKS	64
 
 struct storage;
 
 /*
- * Make the machine's disks and offer them on its bus. Returns NULL after a
- * message; what was made so far is gone then.
+ * Make disks of @nr files and offer them on the bus of a partition. Returns NULL
+ * after a message; what was made so far is gone then.
  */
-struct storage *storage_attach(struct machine *m);
+struct storage *storage_attach(uint64_t partition, const char * const *disks, unsigned int nr);
+/* Let the host write everything to the media: 0, or -1 after a message. */
+int storage_sync(const char * const *disks, unsigned int nr);
 /* Take everything away again; NULL is allowed. */
 void storage_detach(struct storage *s);
 

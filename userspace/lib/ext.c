@@ -49,6 +49,19 @@ int hvroot_stop(int dev, __u64 id)
 	return call(dev, HVR_EXT_STOP_PARTITION, &args);
 }
 
+int hvroot_list_vps(int dev, __u64 id, struct hvr_ext_vp *entries, unsigned int count)
+{
+	struct hvr_ext_vps args = {
+		.partition_id = id,
+		.entries = (uintptr_t)entries,
+		.nr = count,
+		.entry_size = sizeof(*entries),
+	};
+	int ret = call(dev, HVR_EXT_LIST_VPS, &args);
+
+	return ret < 0 ? ret : (int)args.nr;
+}
+
 int hvroot_partition_id(int fd, __u64 *id)
 {
 	return call(fd, HVR_EXT_GET_ID, id);
@@ -74,6 +87,28 @@ int hvroot_bus_attach(int pt, __u64 *id)
 	}
 	*id = args.partition_id;
 	return bus;
+}
+
+int hvroot_bus_attach_id(__u64 id)
+{
+	struct hvr_vmbus_attach_id args = { .partition_id = id };
+	int bus, ret;
+
+	bus = open(HVR_VMBUS_DEVICE, O_RDWR | O_CLOEXEC);
+	if (bus < 0)
+		return -errno;
+	ret = call(bus, VMBUS_ATTACH_ID, &args);
+	if (ret < 0) {
+		close(bus);
+		return ret;
+	}
+	return bus;
+}
+
+int hvroot_bus_info_id(int bus, __u64 id, struct hvr_vmbus_info *info)
+{
+	info->partition_id = id;
+	return call(bus, VMBUS_INFO_ID, info);
 }
 
 int hvroot_bus_info(int bus, struct hvr_vmbus_info *info)

@@ -264,6 +264,17 @@ int hvroot_list(int dev, __u64 *first_id, struct hvr_ext_partition *entries,
 		unsigned int count);
 
 /**
+ * hvroot_list_vps() - counters of a partition's VPs.
+ * @dev: device
+ * @id: partition number
+ * @entries: room
+ * @count: number of entries in @entries, at most 256
+ *
+ * Return: number of entries filled; -ENOENT, -EPERM or another negative errno.
+ */
+int hvroot_list_vps(int dev, __u64 id, struct hvr_ext_vp *entries, unsigned int count);
+
+/**
  * hvroot_stop() - stop the VPs of a partition for good.
  * @dev: device
  * @id: partition number
@@ -297,9 +308,29 @@ int hvroot_crash_get(int fd, struct hvr_ext_crash *crash);
  * @pt: initialized partition
  * @id: number of the partition
  *
- * Return: bus descriptor; closing it takes the bus away.
+ * Return: bus descriptor; closing it takes the bus's devices away. poll() says
+ * POLLHUP when the partition has died.
  */
 int hvroot_bus_attach(int pt, __u64 *id);
+
+/**
+ * hvroot_bus_attach_id() - own the VMBus of a partition that another process made.
+ * @id: number of the partition
+ *
+ * Return: as hvroot_bus_attach(); -ENOENT no such partition, -EPERM another user's,
+ * -EBUSY its bus has an owner, -EAGAIN not initialized yet, -ENODEV it is dying.
+ */
+int hvroot_bus_attach_id(__u64 id);
+
+/**
+ * hvroot_bus_info_id() - the same as hvroot_bus_info() for any partition's bus.
+ * @bus: descriptor of HVR_VMBUS_DEVICE, with or without a bus
+ * @id: number of the partition
+ * @info: result
+ *
+ * Return: 0; -ENOTCONN no bus or one without an owner; other negative errno.
+ */
+int hvroot_bus_info_id(int bus, __u64 id, struct hvr_vmbus_info *info);
 
 /**
  * hvroot_bus_info() - state of a bus and what the guest negotiated.
