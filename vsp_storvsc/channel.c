@@ -338,4 +338,5 @@ const struct hvr_vsp_ops storvsp_vsp_ops = {
 	.receive	= chan_receive,
 	.writable	= chan_writable,
 	.gone		= chan_gone,
+	.leave		= chan_gone,
 };

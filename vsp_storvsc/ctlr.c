@@ -3,6 +3,9 @@
  * Binding of a portal group to a partition's bus: nexus in the target core,
  * primary channel, sub-channels; and the ways in which it ends.
  */
+#include <linux/bitmap.h>
+#include <linux/delay.h>
+#include <linux/jiffies.h>
 #include <linux/slab.h>
 
 #include "internal.h"
@@ -199,10 +202,82 @@ void storvsp_ctlr_notify(struct storvsp_ctlr *ctlr)
 	storvsp_chan_put(&ctlr->primary);
 }
 
+/* --- the guest parts with its units --------------------------------------- */
+
+#define LEAVE_MAX_MS	5000
+#define LEAVE_QUIET_MS	500
+#define LEAVE_STEP_MS	20
+
+/**
+ * storvsp_ctlr_units() - units that are there for a request.
+ * @ctlr: controller; called by a channel's worker
+ * @asked: unit that the request is for
+ *
+ * Return: bitmap as storvsp_for_disk() wants it.
+ */
+const unsigned long *storvsp_ctlr_units(struct storvsp_ctlr *ctlr, u64 asked)
+{
+	static const unsigned long none[STORVSP_LUN_LONGS];
+
+	if (!READ_ONCE(ctlr->leaving))
+		return ctlr->tpg->luns;
+	WRITE_ONCE(ctlr->last_refusal, jiffies);
+	if (asked < STORVSP_LUNS)
+		set_bit(asked, ctlr->refused);
+	return none;
+}
+
+static bool has_requests(struct storvsp_chan *ch)
+{
+	return refcount_read(&ch->users) > 1;
+}
+
+static bool ctlr_has_requests(struct storvsp_ctlr *ctlr)
+{
+	bool found = has_requests(&ctlr->primary);
+	unsigned int i;
+
+	spin_lock(&ctlr->sub_lock);
+	for (i = 0; i < STORVSP_MAX_SUB_CHANNELS && !found; i++)
+		found = ctlr->subs[i] && has_requests(ctlr->subs[i]);
+	spin_unlock(&ctlr->sub_lock);
+	return found;
+}
+
+/* True, too, when the guest has closed the channel, or never had it. */
+static bool guest_has_left(struct storvsp_ctlr *ctlr)
+{
+	unsigned long quiet = READ_ONCE(ctlr->last_refusal) +
+			      msecs_to_jiffies(LEAVE_QUIET_MS);
+
+	if (!READ_ONCE(ctlr->ready))
+		return true;
+	return bitmap_subset(ctlr->tpg->luns, ctlr->refused, STORVSP_LUNS) &&
+	       !ctlr_has_requests(ctlr) && time_after(jiffies, quiet);
+}
+
+/*
+ * A guest that hears of a rescinded channel looks at no answer any more, and waits
+ * for those that it lacks for ever. So its units go first: it is told to scan, finds
+ * each absent and parts with it. Over when it did so and then was quiet. One that does
+ * not listen is not waited for: the loss is its own.
+ */
+static void let_guest_leave(struct storvsp_ctlr *ctlr)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(LEAVE_MAX_MS);
+
+	lockdep_assert_held(&ctlr->tpg->lock);
+	WRITE_ONCE(ctlr->last_refusal, jiffies);
+	WRITE_ONCE(ctlr->leaving, true);
+	storvsp_ctlr_notify(ctlr);
+	while (!guest_has_left(ctlr) && time_before(jiffies, end))
+		msleep(LEAVE_STEP_MS);
+}
+
 /* --- life and death ------------------------------------------------------- */
 
 /**
- * storvsp_ctlr_gone() - the bus has died: unbind soon.
+ * storvsp_ctlr_gone() - the bus has died, or lost its owner: unbind soon.
  * @ctlr: controller; called by the bus
  */
 void storvsp_ctlr_gone(struct storvsp_ctlr *ctlr)
@@ -297,7 +372,8 @@ err_free:
  *
  * Waits for the guest's requests. Stages, and who may still hold the controller:
  *
- * 1. off the group: configfs does not find it any more;
+ * 1. off the group: configfs does not find it any more. The guest is given time
+ *    to part with its units;
  * 2. the primary is revoked: no callback runs, sub-channels in the table are
  *    revoked, all requests are back, @gone is not called any more. The work item
  *    may still be offering a sub-channel, which it takes back itself;
@@ -312,6 +388,7 @@ void storvsp_ctlr_unbind(struct storvsp_tpg *tpg)
 	if (!ctlr)
 		return;
 	tpg->ctlr = NULL;
+	let_guest_leave(ctlr);
 	hvr_chan_revoke(ctlr->primary_chan);
 	cancel_work_sync(&ctlr->sub_work);
 	drop_nexus(ctlr->sess);

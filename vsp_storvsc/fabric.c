@@ -211,7 +211,9 @@ static void drop_wwn(struct se_wwn *wwn)
 	kfree(container_of(wwn, struct storvsp_tport, wwn));
 }
 
-/* The bus of a controller has died. Its successor, if any, is left alone. */
+/* The bus of a controller has died, or lost its owner. Its successor, if any, is left
+ * alone.
+ */
 static void unbind_work(struct work_struct *work)
 {
 	struct storvsp_tpg *tpg = container_of(work, struct storvsp_tpg,

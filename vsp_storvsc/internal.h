@@ -66,7 +66,7 @@ struct storvsp_tport {
  * @max_sub_channels: limit for the guest (@lock; fixed while bound)
  * @luns: units present; bits change under @lock, readers need none
  * @emulated: units whose commands the target core itself answers; as @luns
- * @unbind_work: unbinds a controller whose bus has died
+ * @unbind_work: unbinds a controller whose bus has died or lost its owner
  */
 struct storvsp_tpg {
 	struct se_portal_group se_tpg;
@@ -127,7 +127,10 @@ struct storvsp_chan {
  * @sess: nexus in the target core
  * @nego: protocol state; the primary channel's worker changes it
  * @ready: the guest has finished its handshake (release, acquire)
- * @gone: the bus has died
+ * @gone: the bus has died, or has lost its owner
+ * @leaving: all units are absent, so that the guest parts with them
+ * @refused: units that it has seen so
+ * @last_refusal: when, jiffies
  * @notice: a rescan notice is due (bit 0)
  * @primary: the primary channel
  * @primary_chan: its offer
@@ -147,6 +150,9 @@ struct storvsp_ctlr {
 	struct storvsp_nego nego;
 	bool ready;
 	bool gone;
+	bool leaving;
+	unsigned long refused[STORVSP_LUN_LONGS];
+	unsigned long last_refusal;
 	unsigned long notice;
 	struct storvsp_chan primary;
 	struct hvr_chan *primary_chan;
@@ -165,6 +171,7 @@ void storvsp_ctlr_ready(struct storvsp_ctlr *ctlr);
 void storvsp_ctlr_offer_subs(struct storvsp_ctlr *ctlr);
 void storvsp_ctlr_primary_closed(struct storvsp_ctlr *ctlr);
 void storvsp_ctlr_gone(struct storvsp_ctlr *ctlr);
+const unsigned long *storvsp_ctlr_units(struct storvsp_ctlr *ctlr, u64 asked);
 
 /* ---- channel.c: packets in, answers out ---- */
 

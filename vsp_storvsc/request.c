@@ -396,7 +396,8 @@ static bool disk_is_emulated(const struct storvsp_req *req)
  */
 void storvsp_req_execute(struct storvsp_req *req, const struct hvr_pkt *pkt)
 {
-	const unsigned long *luns = req->ch->ctlr->tpg->luns;
+	const unsigned long *luns = storvsp_ctlr_units(req->ch->ctlr,
+						       req->srb.lun);
 	int err;
 
 	if (req->srb.length > STORVSP_MAX_TRANSFER) {
