@@ -455,11 +455,16 @@ static void test_release_and_hot_remove(struct kunit *test)
 	msg = expect(test, bus, HV_VMBUS_RESCIND_OFFER);
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(msg->relid), 1);
 	KUNIT_EXPECT_EQ(test, bus->freed, 1);
+	/* The provider, after the bus did it for it: nothing more. */
+	revoke(bus, 1);
+	expect_silence(test, bus);
 	/* An open now is ignored without an error: the rescind is the answer. */
 	KUNIT_EXPECT_NULL(test, open_chan(bus, 1, 9, 0));
 	KUNIT_EXPECT_NULL(test, post(bus, HV_VMBUS_CLOSE_CHANNEL, 1, 0));
 	expect_silence(test, bus);
 	KUNIT_EXPECT_NULL(test, post(bus, HV_VMBUS_RELID_RELEASED, 1, 0));
+	KUNIT_EXPECT_EQ(test, bus->freed, 2);
+	revoke(bus, 1);
 	KUNIT_EXPECT_EQ(test, bus->freed, 2);
 	expect_silence(test, bus);
 	end(test, bus);
