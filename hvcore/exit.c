@@ -598,7 +598,7 @@ static enum hvr_exit_action to_slow(struct hvr_vp *vp, struct hvr_exit *exit)
 static enum hvr_exit_action pause_slow(struct hvr_vp *vp, struct hvr_exit *exit)
 {
 	cond_resched();
-	return HVR_ACT_RESUME;
+	return skip_insn(vp, exit, 0);
 }
 
 static enum hvr_exit_action triple_fault(struct hvr_vp *vp,

@@ -33,7 +33,7 @@ static const struct reason_row reason_rows[] = {
 	{ 32, HVR_EXIT_WRMSR, 3 },
 	{ 36, HVR_EXIT_UNDEFINED, 0 },
 	{ 39, HVR_EXIT_UNDEFINED, 0 },
-	{ 40, HVR_EXIT_PAUSE, 0 },
+	{ 40, HVR_EXIT_PAUSE, 3 },
 	{ 41, HVR_EXIT_NONE, 0 },
 	{ 43, HVR_EXIT_NONE, 0 },
 	{ 49, HVR_EXIT_FAIL, 0 },
