@@ -339,6 +339,17 @@ bool hvr_fpu_xcr0_valid(u64 xcr0);
 /* XSETBV: only between hvr_fpu_enter() and hvr_fpu_leave(). */
 void hvr_fpu_set_xcr0(struct hvr_vp *vp, u64 xcr0);
 
+/* ---- debugregs.c: for the backends, IRQs off ---- */
+struct hvr_host_debugregs {
+	unsigned long dr[4];
+};
+
+void hvr_debugregs_load(const struct hvr_vp *vp);
+/* The host has breakpoints: returns its DR7, never 0. */
+unsigned long hvr_debugregs_save_host(struct hvr_host_debugregs *host);
+void hvr_debugregs_restore_host(const struct hvr_host_debugregs *host,
+				unsigned long dr7);
+
 /* ---- regs.c ---- */
 struct hv_register_value;
 hvr_status_t hvr_vp_get_register(struct hvr_vp *vp, u32 name, u64 val[2]);

@@ -72,37 +72,6 @@ static bool guest_debugs(const struct svm_vp *svm)
 	return svm->vmcb->save.dr7 & 0xff;
 }
 
-static void load_guest_drs(const struct hvr_vp *vp)
-{
-	set_debugreg(vp->dr[0], 0);
-	set_debugreg(vp->dr[1], 1);
-	set_debugreg(vp->dr[2], 2);
-	set_debugreg(vp->dr[3], 3);
-}
-
-struct host_drs {
-	unsigned long dr[4];
-};
-
-/* Returns DR7, never 0 when a breakpoint is active. */
-static unsigned long save_host_drs(struct host_drs *host)
-{
-	get_debugreg(host->dr[0], 0);
-	get_debugreg(host->dr[1], 1);
-	get_debugreg(host->dr[2], 2);
-	get_debugreg(host->dr[3], 3);
-	return __this_cpu_read(cpu_dr7);
-}
-
-static void restore_host_drs(const struct host_drs *host, unsigned long dr7)
-{
-	set_debugreg(host->dr[0], 0);
-	set_debugreg(host->dr[1], 1);
-	set_debugreg(host->dr[2], 2);
-	set_debugreg(host->dr[3], 3);
-	set_debugreg(dr7, 7);
-}
-
 /* VERW with the microcode that gives it this meaning overwrites buffers that the
  * guest could otherwise sample (TSA). Any writable data selector serves.
  */
@@ -290,7 +259,7 @@ static void svm_enter(struct hvr_vp *vp, struct hvr_exit *exit)
 	u64 host_area = svm_cpu_host_area();
 	bool debugs = guest_debugs(svm);
 	unsigned long host_dr7 = 0;
-	struct host_drs host;
+	struct hvr_host_debugregs host;
 
 	if (!host_area) {
 		fail_disabled(svm, exit);
@@ -299,9 +268,9 @@ static void svm_enter(struct hvr_vp *vp, struct hvr_exit *exit)
 	before_entry(svm);
 	/* The exit disables the host's breakpoints, whatever the guest does. */
 	if (hw_breakpoint_active())
-		host_dr7 = save_host_drs(&host);
+		host_dr7 = hvr_debugregs_save_host(&host);
 	if (debugs)
-		load_guest_drs(vp);
+		hvr_debugregs_load(vp);
 	if (svm_caps.has_spec_ctrl)
 		swap_spec_ctrl(svm->host_spec_ctrl, vp->spec_ctrl);
 	if (svm_caps.clear_buffers)
@@ -316,7 +285,7 @@ static void svm_enter(struct hvr_vp *vp, struct hvr_exit *exit)
 		wrmsrq(MSR_IA32_PRED_CMD, PRED_CMD_IBPB);
 	drop_guest_dr6(svm);
 	if (host_dr7)
-		restore_host_drs(&host, host_dr7);
+		hvr_debugregs_restore_host(&host, host_dr7);
 
 	after_exit(svm, exit);
 	if (exit->hw_reason == SVM_EXIT_IRET)

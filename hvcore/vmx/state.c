@@ -90,10 +90,7 @@ static void write_controls(struct vmx_vp *vmx)
 	}
 	vmx_write(VMCS_MSR_BITMAP, page_to_phys(msr_bitmap));
 	vmx_write(VMCS_LINK_POINTER, ~0ULL);
-	/* Endless #DB or #AC delivery would hang the CPU (CVE-2015-8104,
-	 * CVE-2015-5307); #MC is the host's.
-	 */
-	vmx_write(VMCS_EXCEPTIONS, BIT(1) | BIT(17) | BIT(18));
+	vmx_write(VMCS_EXCEPTIONS, vmx->exceptions);
 	vmx_write(VMCS_PF_ERROR_MASK, 0);
 	vmx_write(VMCS_PF_ERROR_MATCH, 0);
 	vmx_write(VMCS_CR3_TARGETS, 0);
@@ -157,8 +154,10 @@ int vmx_vp_init(struct hvr_vp *vp)
 	vmx->proc = vmx_caps.proc;
 	vmx->proc2 = vmx_caps.proc2;
 	vmx->entry = vmx_caps.entry;
+	vmx->exceptions = VMX_OWN_EXCEPTIONS;
 	vmx->pat = PAT_POWER_ON;
 	vmx->dr6 = DR6_FIXED;
+	vmx->dr7 = DR7_FIXED;
 	choose_vpid(vmx);
 	vmx_vmcs_init(vmx);
 
@@ -166,7 +165,7 @@ int vmx_vp_init(struct hvr_vp *vp)
 	write_controls(vmx);
 	write_host_constants();
 	vmx_write(VMCS_GUEST_PAT, vmx->pat);
-	vmx_write(VMCS_GUEST_DR7, DR7_FIXED);
+	vmx_write(VMCS_GUEST_DR7, vmx->dr7);
 	vmx_write(VMCS_GUEST_DEBUGCTL, 0);
 	vmx_write(VMCS_GUEST_EFER, 0);
 	vmx_write(VMCS_GUEST_CR3, 0);
@@ -277,7 +276,7 @@ u64 vmx_get_hwreg(struct hvr_vp *vp, enum hvr_hwreg reg)
 	case HVR_HWREG_DR6:
 		return vmx->dr6;
 	case HVR_HWREG_DR7:
-		return read_field(vmx, VMCS_GUEST_DR7);
+		return vmx->dr7;
 	case HVR_HWREG_DEBUGCTL:
 		return vmx->debugctl;
 	case HVR_HWREG_SPEC_CTRL:
@@ -398,6 +397,7 @@ void vmx_set_hwreg(struct hvr_vp *vp, enum hvr_hwreg reg, u64 val)
 		vmx->dr6 = val;
 		break;
 	case HVR_HWREG_DR7:
+		vmx->dr7 = val;
 		write_field(vmx, VMCS_GUEST_DR7, val);
 		break;
 	case HVR_HWREG_DEBUGCTL:
@@ -476,7 +476,7 @@ void vmx_get_context(struct hvr_vp *vp, struct hvr_context *out)
 	out->cr3 = vmx_read(VMCS_GUEST_CR3);
 	out->cr4 = vmx->cr4;
 	out->efer = vmx_read(VMCS_GUEST_EFER);
-	out->dr7 = vmx_read(VMCS_GUEST_DR7);
+	out->dr7 = vmx->dr7;
 	out->cpl = (vmx_read(VMCS_SEG(VMCS_GUEST_RIGHTS, HVR_SEG_SS)) >> 5) & 3;
 	read_segment(HVR_SEG_CS, &out->cs);
 	vmx_release();

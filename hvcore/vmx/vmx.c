@@ -131,39 +131,6 @@ static bool before_entry(struct vmx_vp *vmx, struct hvr_exit *exit)
 	return true;
 }
 
-/* ---- debug registers ---- */
-
-struct host_drs {
-	unsigned long dr[4];
-};
-
-static void load_guest_drs(const struct hvr_vp *vp)
-{
-	set_debugreg(vp->dr[0], 0);
-	set_debugreg(vp->dr[1], 1);
-	set_debugreg(vp->dr[2], 2);
-	set_debugreg(vp->dr[3], 3);
-}
-
-/* Returns DR7, never 0 when a breakpoint is active. */
-static unsigned long save_host_drs(struct host_drs *host)
-{
-	get_debugreg(host->dr[0], 0);
-	get_debugreg(host->dr[1], 1);
-	get_debugreg(host->dr[2], 2);
-	get_debugreg(host->dr[3], 3);
-	return __this_cpu_read(cpu_dr7);
-}
-
-static void restore_host_drs(const struct host_drs *host, unsigned long dr7)
-{
-	set_debugreg(host->dr[0], 0);
-	set_debugreg(host->dr[1], 1);
-	set_debugreg(host->dr[2], 2);
-	set_debugreg(host->dr[3], 3);
-	set_debugreg(dr7, 7);
-}
-
 /* ---- the entry ---- */
 
 static unsigned long run_flags(const struct vmx_vp *vmx)
@@ -315,7 +282,7 @@ static void vmx_enter(struct hvr_vp *vp, struct hvr_exit *exit)
 {
 	struct vmx_vp *vmx = to_vmx_vp(vp);
 	unsigned long host_dr7 = 0;
-	struct host_drs host;
+	struct hvr_host_debugregs host;
 	unsigned long failed;
 
 	if (!vmx_vmcs_is_current(vmx)) {
@@ -327,14 +294,14 @@ static void vmx_enter(struct hvr_vp *vp, struct hvr_exit *exit)
 		return;
 	/* The exit disables the host's breakpoints, whatever the guest does. */
 	if (hw_breakpoint_active())
-		host_dr7 = save_host_drs(&host);
-	if (vmx_read(VMCS_GUEST_DR7) & 0xff)
-		load_guest_drs(vp);
+		host_dr7 = hvr_debugregs_save_host(&host);
+	if (vmx->dr7 & 0xff)
+		hvr_debugregs_load(vp);
 
 	failed = run_guest(vmx);
 
 	if (host_dr7)
-		restore_host_drs(&host, host_dr7);
+		hvr_debugregs_restore_host(&host, host_dr7);
 	if (unlikely(failed)) {
 		fail(vmx, exit);
 		return;
@@ -351,12 +318,11 @@ static void vmx_enter(struct hvr_vp *vp, struct hvr_exit *exit)
 static void deliver_debug(struct vmx_vp *vmx, const struct hvr_event *ev)
 {
 	struct hvr_vp *vp = &vmx->vp;
-	u64 dr7 = vmx_get_hwreg(vp, HVR_HWREG_DR7);
 
 	if (ev->has_param)
 		vmx->dr6 = ev->param;
-	if (dr7 & DR7_DETECT)
-		vmx_set_hwreg(vp, HVR_HWREG_DR7, dr7 & ~(u64)DR7_DETECT);
+	if (vmx->dr7 & DR7_DETECT)
+		vmx_set_hwreg(vp, HVR_HWREG_DR7, vmx->dr7 & ~(u64)DR7_DETECT);
 	if (vmx->debugctl & DEBUGCTLMSR_BTF)
 		vmx_set_hwreg(vp, HVR_HWREG_DEBUGCTL,
 			      vmx->debugctl & ~(u64)DEBUGCTLMSR_BTF);
@@ -447,32 +413,38 @@ static void vmx_nmi_window(struct hvr_vp *vp, bool on)
 /* The CPU watches for loops of PAUSE if it can; else each PAUSE is an exit. */
 static void intercept_pause(struct vmx_vp *vmx, bool on)
 {
+	u32 proc2 = vmx->proc2 & ~BIT(VMX_PROC2_PLE);
+
 	if (!vmx_caps.pause_loops) {
 		switch_proc(vmx, VMX_PROC_PAUSE, on);
 		return;
 	}
-	vmx_take(vmx);
 	if (on)
-		vmx->proc2 |= BIT(VMX_PROC2_PLE);
-	else
-		vmx->proc2 &= ~BIT(VMX_PROC2_PLE);
+		proc2 |= BIT(VMX_PROC2_PLE);
+	if (vmx->proc2 == proc2)
+		return;
+	vmx->proc2 = proc2;
+	vmx_take(vmx);
 	vmx_write(VMCS_PLE_GAP, PLE_GAP);
 	vmx_write(VMCS_PLE_WINDOW, PLE_WINDOW);
-	vmx_write(VMCS_PROC2_CONTROLS, vmx->proc2);
+	vmx_write(VMCS_PROC2_CONTROLS, proc2);
 	vmx_release();
 }
 
 static void vmx_set_intercepts(struct hvr_vp *vp, u64 mask)
 {
 	struct vmx_vp *vmx = to_vmx_vp(vp);
+	u32 exceptions = VMX_OWN_EXCEPTIONS | (u32)(mask >> 32);
 
 	if (has_tpr_shadow(vmx))
 		switch_proc(vmx, VMX_PROC_CR8_LOAD,
 			    mask & HVR_INTERCEPT_CR8_WRITE);
 	intercept_pause(vmx, mask & HVR_INTERCEPT_PAUSE);
+	if (vmx->exceptions == exceptions)
+		return;
+	vmx->exceptions = exceptions;
 	vmx_take(vmx);
-	vmx_write(VMCS_EXCEPTIONS,
-		  BIT(1) | BIT(17) | BIT(18) | (u32)(mask >> 32));
+	vmx_write(VMCS_EXCEPTIONS, exceptions);
 	vmx_release();
 }
 

@@ -18,6 +18,11 @@ enum vmx_syscall_msr {
 	VMX_STAR, VMX_LSTAR, VMX_CSTAR, VMX_SFMASK, VMX_NR_SYSCALL_MSRS
 };
 
+/* Endless #DB or #AC delivery would hang the CPU (CVE-2015-8104, CVE-2015-5307); #MC
+ * is the host's.
+ */
+#define VMX_OWN_EXCEPTIONS	(BIT(1) | BIT(17) | BIT(18))
+
 /* What load found and put brings back. */
 struct vmx_host {
 	struct desc_ptr gdt;
@@ -61,6 +66,7 @@ struct vmx_vp {
 	u64 cr2;			/* V */
 	u64 cr4;			/* V  as the guest sees it */
 	u64 dr6;			/* V */
+	u64 dr7;			/* V  the guest cannot change it unseen */
 	u64 debugctl;			/* V  as the guest sees it */
 	u64 pat;			/* V */
 	u64 kernel_gs_base;		/* V  while not between load and put */
@@ -69,6 +75,7 @@ struct vmx_vp {
 	u32 proc;			/* V  as in the VMCS */
 	u32 proc2;			/* V */
 	u32 entry;			/* V */
+	u32 exceptions;			/* V */
 	u32 interruptibility;		/* V  valid while not in guest mode */
 	u32 live_interruptibility;	/* 1  as in the VMCS */
 	u64 live_rip;			/* 1 */
