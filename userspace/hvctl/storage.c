@@ -270,8 +270,10 @@ static int classify(const char *disk, struct backing *b)
 	struct stat st;
 	int fd;
 
-	if (!realpath(disk, b->path))
-		return failed("cannot be found", disk, -errno);
+	if (!realpath(disk, b->path)) {
+		report(NULL, "%s: %s", disk, strerror(errno));
+		return -1;
+	}
 	fd = open(b->path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st)) {
 		if (fd >= 0)
