@@ -6,7 +6,7 @@
 
 # Bochs' time advances per instruction, so many of them to the second.  More makes
 # timers come less often, and whatever waits for one take longer.
-bochs_ips=${HVROOT_BOCHS_IPS:-200000000}
+bochs_ips=200000000
 
 begin_machine() {
 	local model=corei7_skylake_x what
@@ -23,7 +23,7 @@ begin_machine() {
 		plugin_ctrl: speaker=0, gameport=0, parallel=0
 		romimage: file=\$BXSHARE/BIOS-bochs-latest, options=fastboot
 		vgaromimage: file=\$BXSHARE/VGABIOS-lgpl-latest
-		cpu: model=$model, count=$cpus, ips=$bochs_ips, quantum=${HVROOT_BOCHS_Q:-16}, reset_on_triple_fault=0
+		cpu: model=$model, count=$cpus, ips=$bochs_ips, reset_on_triple_fault=0
 		memory: guest=$mem, host=$mem
 		clock: sync=none, time0=local
 		boot: disk
@@ -76,5 +76,5 @@ run_machine() {
 
 explain_timeout() {
 	say "the last lines of Bochs' log:"
-	grep -av 'Unknown register' "$run/bochs.log" | tail -n 120 >&2
+	grep -avE 'Unknown register|SVM VMEXIT: I/O port' "$run/bochs.log" | tail -n 120 >&2
 }
