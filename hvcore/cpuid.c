@@ -405,7 +405,8 @@ static void set_bit_if(u32 *reg, u32 mask, bool on)
 
 static void add_dynamic(struct hvr_vp *vp, u32 leaf, u32 subleaf, u32 regs[4])
 {
-	bool apic = vp->lapic.base_msr & BIT_ULL(11);
+	/* A leaf that the VMM left out stays empty. */
+	bool apic = (vp->lapic.base_msr & BIT_ULL(11)) && any_set(regs);
 	u64 cr4;
 	bool on;
 
