@@ -145,6 +145,7 @@ bool peek(void *to, const void *from, size_t len);
 void fork_some(struct rng *r);
 
 /* main.c */
+extern bool still_guests;	/* none runs but the bus's, undisturbed */
 void one_op(struct rng *r);
 
 #endif /* IOCTL_FUZZ_H */

@@ -236,10 +236,12 @@ void run_some(struct rng *r)
 
 	if (fd < 0)
 		fd = pick_fd(r, K_VP);
-	if (one_in(r, 64))
+	if (one_in(r, 64) && !still_guests)
 		fd = world.fd[K_VP][BUS_VP];
 	if (one_in(r, 2))
 		start_guest(r, fd, slot & 3, world.arena[ARENA_RAM]);
+	if (still_guests)
+		return;
 	/* A VP that sleeps is left alone soon. */
 	for (i = 0; i < n && idle < 2; i++) {
 		if (one_in(r, 64))

@@ -28,6 +28,7 @@
 #define KILL_SECONDS	180
 
 struct stats *stats;
+bool still_guests;
 
 static struct {
 	uint64_t seed;
@@ -92,12 +93,16 @@ static void start_ticks(timer_t *timer)
 		timer_settime(*timer, 0, &every, NULL);
 }
 
+/* All threads are there: no stack is made in a hole where guest memory was. */
+static pthread_barrier_t all_there;
+
 static void *thread_main(void *arg)
 {
 	struct rng *r = arg;
 	unsigned int n = opt.ops / 2 + below(r, opt.ops);
 	timer_t timer;
 
+	pthread_barrier_wait(&all_there);
 	start_ticks(&timer);
 	while (n--)
 		one_op(r);
@@ -146,6 +151,7 @@ static void run_round(uint64_t seed)
 	setpgid(0, 0);
 	set_limits();
 	make_world(&r);
+	pthread_barrier_init(&all_there, NULL, opt.threads);
 	for (i = 0; i < opt.threads; i++) {
 		of_thread[i].state = rng_next(&r);
 		if (pthread_create(&id[i], NULL, thread_main, &of_thread[i]))
@@ -269,6 +275,7 @@ static void usage(FILE *to)
 		"  --round N     the first round; with --rounds 1: this one alone\n"
 		"  --threads T   in each round (4)\n"
 		"  --ops N       of each thread in a round, about (150)\n"
+		"  --still       no random guests: only that of the bus runs\n"
 		"  --cover       fail when a call never succeeded; go on until then for\n"
 		"                ten times the time\n"
 		"Exit code: 0, 1 a round failed, 2 usage, 4 something was never reached\n");
@@ -284,6 +291,7 @@ static void parse(int argc, char **argv)
 		{ "threads", required_argument, NULL, 'j' },
 		{ "ops", required_argument, NULL, 'o' },
 		{ "cover", no_argument, NULL, 'c' },
+		{ "still", no_argument, NULL, 'q' },
 		{ "help", no_argument, NULL, 'h' },
 		{ }
 	};
@@ -315,6 +323,9 @@ static void parse(int argc, char **argv)
 			break;
 		case 'c':
 			opt.cover = true;
+			break;
+		case 'q':
+			still_guests = true;
 			break;
 		case 'h':
 			usage(stdout);

@@ -8,7 +8,7 @@
 
 #include "report.h"
 
-/* Those without a star must happen. */
+/* Those with a star need not happen, those with a plus only when random guests run. */
 static const char *const event_names[EV_NR] = {
 	[EV_MMAP]		= "page of a VP mapped",
 	[EV_POLL]		= "channel ready in poll",
@@ -28,10 +28,10 @@ static const char *const event_names[EV_NR] = {
 	[EV_COLLAPSE]		= "*huge page made",
 	[EV_PUNCH]		= "file punched or cut",
 	[EV_SCRIBBLE]		= "memory written",
-	[EV_MSG_IO]		= "exit: port",
-	[EV_MSG_UNMAPPED]	= "exit: unmapped GPA",
-	[EV_MSG_GPA]		= "exit: GPA intercept",
-	[EV_MSG_TRIPLE]		= "exit: triple fault",
+	[EV_MSG_IO]		= "+exit: port",
+	[EV_MSG_UNMAPPED]	= "+exit: unmapped GPA",
+	[EV_MSG_GPA]		= "+exit: GPA intercept",
+	[EV_MSG_TRIPLE]		= "+exit: triple fault",
 	[EV_MSG_BAD_STATE]	= "*exit: invalid register",
 	[EV_MSG_HYPERCALL]	= "*exit: hypercall",
 	[EV_MSG_EOI]		= "*exit: end of interrupt",
@@ -49,7 +49,14 @@ static const char *const event_names[EV_NR] = {
 
 static bool is_missing(enum event e)
 {
-	return event_names[e][0] != '*' && !stats->event[e];
+	char mark = event_names[e][0];
+
+	return mark != '*' && !(mark == '+' && still_guests) && !stats->event[e];
+}
+
+static const char *event_name(enum event e)
+{
+	return event_names[e] + strspn(event_names[e], "*+");
 }
 
 static bool row_missing(unsigned int row)
@@ -90,7 +97,7 @@ void print_report(void)
 	for (i = 0; i < nr_rows(); i++)
 		print_row(i);
 	for (i = 0; i < EV_NR; i++)
-		printf("%-36s %9lu%s\n", event_names[i] + (event_names[i][0] == '*'),
+		printf("%-36s %9lu%s\n", event_name(i),
 		       (unsigned long)stats->event[i],
 		       is_missing(i) ? "  <- never happened" : "");
 	fflush(stdout);

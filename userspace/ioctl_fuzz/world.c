@@ -169,6 +169,9 @@ static unsigned int pick_slot(struct rng *r, enum fd_kind kind)
 		slot = below(r, SLOTS);
 	} while (tries-- && ((world.fd[kind][slot] < 0 && !one_in(r, 32)) ||
 			     (is_precious(kind, slot) && !one_in(r, 4))));
+	/* The bus's control device disturbs no guest. */
+	if (still_guests && kind != K_CTL && is_precious(kind, slot))
+		slot = (slot + 1) % SLOTS;
 	return slot;
 }
 
@@ -249,7 +252,7 @@ void dup_some(struct rng *r)
 
 void *pick_address(struct rng *r, size_t len)
 {
-	uint8_t *arena = world.arena[below(r, ARENA_NR)];
+	uint8_t *arena = world.arena[still_guests ? ARENA_RAM : below(r, ARENA_NR)];
 
 	switch (below(r, 16)) {
 	case 0:		/* where it ends */
