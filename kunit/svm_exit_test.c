@@ -108,7 +108,7 @@ static const struct {
 	{ 0x03f80090, 0x3f8, 1, 2, HVR_SEG_ES, false, false, false },
 	{ 0x00600121, 0x60, 2, 4, HVR_SEG_ES, true, false, false },
 	{ 0xffff0241, 0xffff, 4, 8, HVR_SEG_ES, true, false, false },
-	{ 0x0070129c, 0x70, 1, 2, HVR_SEG_FS, false, true, true },
+	{ 0x0070109c, 0x70, 1, 2, HVR_SEG_FS, false, true, true },
 };
 
 static void test_io(struct kunit *test)

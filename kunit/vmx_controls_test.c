@@ -35,7 +35,7 @@ static void test_complete(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, caps.entry,
 			0x000011fbU | BIT(2) | BIT(14) | BIT(15));
 	KUNIT_EXPECT_TRUE(test, caps.ins_outs);
-	KUNIT_EXPECT_TRUE(test, caps.pause_loops);
+	KUNIT_EXPECT_FALSE(test, caps.pause_loops);
 }
 
 struct missing_row {
