@@ -13,7 +13,9 @@ begin_machine() {
 	if [ -n "$icount" ]; then
 		args+=(-accel tcg -icount "shift=0,sleep=off" -smp 1)
 	else
-		args+=(-accel "tcg,thread=multi" -smp "$cpus")
+		# with a thread for each CPU a world switch now and then leaves a CPU with
+		# one control register of the guest and the others of the host
+		args+=(-accel "tcg,thread=single" -smp "$cpus")
 	fi
 }
 
