@@ -9,6 +9,7 @@
 /* A CPU of 2018 as its registers read: "must be 1" low, "may be 1" high. */
 static const struct vmx_raw_caps skylake = {
 	.basic = 0x00da040000000004ULL,
+	.misc = 0x00000000200401e7ULL,
 	.pin = 0x0000007f00000016ULL,
 	.proc = 0xfff9fffe04006172ULL,
 	.proc2 = 0x02177bff00000000ULL,
@@ -23,7 +24,9 @@ static void test_complete(struct kunit *test)
 
 	KUNIT_ASSERT_NULL(test, vmx_choose_controls(&skylake, &caps));
 	KUNIT_EXPECT_EQ(test, caps.revision, 4U);
-	KUNIT_EXPECT_EQ(test, caps.pin, 0x16U | BIT(0) | BIT(3) | BIT(5));
+	KUNIT_EXPECT_EQ(test, caps.pin,
+			0x16U | BIT(0) | BIT(3) | BIT(5) | BIT(6));
+	KUNIT_EXPECT_EQ(test, caps.timer_shift, 7);
 	KUNIT_EXPECT_EQ(test, caps.proc,
 			0x04006172U | BIT(3) | BIT(7) | BIT(10) | BIT(11) |
 			BIT(21) | BIT(23) | BIT(24) | BIT(28) | BIT(29) |

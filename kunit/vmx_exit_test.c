@@ -38,6 +38,7 @@ static const struct reason_row reason_rows[] = {
 	{ 43, HVR_EXIT_NONE, 0 },
 	{ 49, HVR_EXIT_FAIL, 0 },
 	{ 50, HVR_EXIT_UNDEFINED, 0 },
+	{ 52, HVR_EXIT_DEADLINE, 0 },
 	{ 53, HVR_EXIT_UNDEFINED, 0 },
 	{ 54, HVR_EXIT_WBINVD, 3 },
 	{ 55, HVR_EXIT_XSETBV, 3 },

@@ -28,6 +28,7 @@ static const struct control controls[] = {
 	{ PIN, VMX_PIN_EXTINT, REQUIRED, "external-interrupt exiting" },
 	{ PIN, VMX_PIN_NMI, REQUIRED, "NMI exiting" },
 	{ PIN, VMX_PIN_VIRTUAL_NMI, REQUIRED, "virtual NMIs" },
+	{ PIN, VMX_PIN_TIMER, WANTED, "preemption timer" },
 
 	{ PROC, VMX_PROC_SECONDARY, REQUIRED, "secondary controls" },
 	{ PROC, VMX_PROC_TSC_OFFSET, REQUIRED, "TSC offsetting" },
@@ -135,6 +136,7 @@ const char *vmx_choose_controls(const struct vmx_raw_caps *raw,
 	caps->entry = value[ENTRY];
 	caps->ept = raw->ept;
 	caps->ins_outs = raw->basic & VMX_BASIC_INS_OUTS;
+	caps->timer_shift = FIELD_GET(VMX_MISC_TIMER_SHIFT, raw->misc);
 	caps->pause_loops = raw->proc2 & BIT_ULL(32 + VMX_PROC2_PLE);
 	return NULL;
 }

@@ -89,6 +89,7 @@ static int read_caps(void)
 {
 	struct vmx_raw_caps raw = {
 		.basic = read_cap(MSR_IA32_VMX_BASIC),
+		.misc = read_cap(MSR_IA32_VMX_MISC),
 		.pin = read_cap(MSR_IA32_VMX_TRUE_PINBASED_CTLS),
 		.proc = read_cap(MSR_IA32_VMX_TRUE_PROCBASED_CTLS),
 		.proc2 = read_cap(MSR_IA32_VMX_PROCBASED_CTLS2),

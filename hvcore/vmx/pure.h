@@ -15,6 +15,7 @@
  */
 struct vmx_raw_caps {
 	u64 basic;
+	u64 misc;
 	u64 pin;
 	u64 proc;
 	u64 proc2;
@@ -31,6 +32,7 @@ struct vmx_caps {
 	u32 exit;
 	u32 entry;
 	u64 ept;			/* what the tables may use */
+	u8 timer_shift;			/* TSC ticks per tick of the timer, log2 */
 	bool ins_outs;			/* string port accesses are described */
 	bool pause_loops;		/* the CPU can watch for them */
 	bool has_spec_ctrl;

@@ -11,10 +11,17 @@
 #include <asm/processor-flags.h>
 #include <asm/processor.h>
 #include <asm/segment.h>
+#include <asm/tsc.h>
 
 #include "vmx.h"
 
 #define VPID_MAX	0xffff
+
+/* An exit at the latest after so long in the guest. Host interrupts come long before,
+ * but Bochs holds them back while a guest spins with RFLAGS.IF clear. The timer
+ * starts anew at each entry by itself.
+ */
+#define TURN_LIMIT_MS	10
 
 /* Bits of CR0 that the CPU fixes or ignores while VMX is on: the guest sees its own
  * and exits when it changes one.
@@ -88,6 +95,9 @@ static void write_controls(struct vmx_vp *vmx)
 		vmx_write(VMCS_VIRTUAL_APIC, __pa(vmx->apic_page));
 		vmx_write(VMCS_TPR_THRESHOLD, 0);
 	}
+	if (vmx_caps.pin & BIT(VMX_PIN_TIMER))
+		vmx_write(VMCS_GUEST_TIMER, ((u64)tsc_khz * TURN_LIMIT_MS) >>
+			  vmx_caps.timer_shift);
 	vmx_write(VMCS_MSR_BITMAP, page_to_phys(msr_bitmap));
 	vmx_write(VMCS_LINK_POINTER, ~0ULL);
 	vmx_write(VMCS_EXCEPTIONS, vmx->exceptions);
