@@ -3,7 +3,8 @@
 #
 # How tests are run and counted.  One line per test, a log per test, and a last
 # line "N passed, N failed, N skipped".  Stages started by tests/check leave
-# the last line to it.
+# the last line to it.  Tests that start an emulator run as many at once as the
+# machine has CPUs (HVROOT_JOBS): an emulator keeps one busy.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../scripts/lib.sh"
 cd "$HVROOT_TOP"
@@ -27,23 +28,28 @@ host_runs() { [[ $HVROOT_HOST != bochs-* || $1 != debug ]]; }
 
 TEST_LOGS=${TEST_LOGS:-$HVROOT_TOP/build/logs}
 mkdir -p "$TEST_LOGS"
-if [ -z "${TEST_RESULTS:-}" ]; then
-	TEST_RESULTS=$(mktemp)
+if [ -z "${TEST_RUN:-}" ]; then
+	TEST_RUN=$(mktemp -d "${TMPDIR:-/tmp}/tests.XXXXXX")
 	TEST_OWNER=$$
+	# a test in the background does not hear the terminal's Ctrl-C
+	trap 'trap - TERM; rm -rf "$TEST_RUN"; kill 0' INT TERM HUP
 fi
-export TEST_LOGS TEST_RESULTS
+: >>"$TEST_RUN/results"
+export TEST_LOGS TEST_RUN
 
-pass() { echo "ok      $1"; echo "pass $1" >>"$TEST_RESULTS"; }
-skip() { echo "skip    $1: $2"; echo "skip $1" >>"$TEST_RESULTS"; }
+pass() { echo "ok      $1"; echo "pass $1" >>"$TEST_RUN/results"; }
+skip() { echo "skip    $1: $2"; echo "skip $1" >>"$TEST_RUN/results"; }
 
-# fail NAME [LOG]: the end of the log follows the line.
+# fail NAME [LOG]: the end of the log follows the line, in one piece.
 fail() {
-	echo "not ok  $1"
-	echo "fail $1" >>"$TEST_RESULTS"
-	[ -z "${2:-}" ] || {
+	local end=''
+	[ -z "${2:-}" ] || end=$(
+		echo
 		tail -n "${TEST_LOG_LINES:-40}" "$2" | sed 's/^/        /'
 		echo "        (log: ${2#"$HVROOT_TOP"/})"
-	}
+	)
+	echo "not ok  $1$end"
+	echo "fail $1" >>"$TEST_RUN/results"
 }
 
 test_log() { echo "$TEST_LOGS/${1//[^A-Za-z0-9._-]/_}.log"; }
@@ -62,18 +68,34 @@ run_test() {
 	return $rc
 }
 
-# tests_done: print the counts, exit with the verdict.
+# in_slot COMMAND...: wait until fewer than HVROOT_JOBS others run, then run it.
+in_slot() (
+	while :; do
+		for i in $(seq "${HVROOT_JOBS:-$(nproc)}"); do
+			exec 8>"$TEST_RUN/slot.$i"
+			if flock -n 8; then
+				"$@" 8>&-
+				exit
+			fi
+		done
+		sleep 0.$((RANDOM % 9 + 1))
+	done
+)
+
+# tests_done: wait for what runs in the background, print the counts, exit with
+# the verdict.
 tests_done() {
 	local p f s
-	p=$(grep -c '^pass ' "$TEST_RESULTS" || true)
-	f=$(grep -c '^fail ' "$TEST_RESULTS" || true)
-	s=$(grep -c '^skip ' "$TEST_RESULTS" || true)
+	wait
+	p=$(grep -c '^pass ' "$TEST_RUN/results" || true)
+	f=$(grep -c '^fail ' "$TEST_RUN/results" || true)
+	s=$(grep -c '^skip ' "$TEST_RUN/results" || true)
 	if [ "${TEST_OWNER:-}" = $$ ]; then
 		if [ "$f" -gt 0 ]; then
 			echo "failed:"
-			sed -n 's/^fail /  /p' "$TEST_RESULTS"
+			sed -n 's/^fail /  /p' "$TEST_RUN/results"
 		fi
-		rm -f "$TEST_RESULTS"
+		rm -rf "$TEST_RUN"
 		echo "$p passed, $f failed, $s skipped"
 	fi
 	[ "$f" -eq 0 ] && [ "$p" -gt 0 ]
