@@ -570,7 +570,7 @@ static int let_pausers_in(struct hvr_vp *vp)
 	return 0;
 }
 
-static int between_turns(struct hvr_vp *vp)
+static int between_turns(struct hvr_vp *vp, bool first)
 {
 	int err;
 
@@ -580,7 +580,8 @@ static int between_turns(struct hvr_vp *vp)
 	err = outer_requests(vp);
 	if (err)
 		return err;
-	if (signal_pending(current) || time_is_over(vp))
+	/* One turn at least: a thread that the host kept waiting gets on, too. */
+	if (signal_pending(current) || (!first && time_is_over(vp)))
 		return -EINTR;
 	return hvr_guest_mode_handle_work();
 }
@@ -589,12 +590,13 @@ static int run_locked(struct hvr_vp *vp)
 {
 	enum hvr_exit_action action;
 	struct hvr_exit exit;
+	bool first;
 	int err;
 
-	for (;;) {
+	for (first = true;; first = false) {
 		if (vp->message_valid)
 			return 0;
-		err = between_turns(vp);
+		err = between_turns(vp, first);
 		if (err)
 			return err;
 		if (vp->message_valid)
