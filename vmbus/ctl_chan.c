@@ -201,62 +201,65 @@ static bool readable(struct user_chan *uc)
 	return ret;
 }
 
-static struct user_frame *event_frame(u32 kind, const void *data, u32 len)
+/* The next event, put into @frame; NULL when there is none. */
+static struct user_frame *take_event_locked(struct user_chan *uc, size_t room,
+					    struct user_frame *frame)
+{
+	if (uc->closed_unread) {
+		uc->closed_unread = false;
+		frame->head.kind = HVR_FRAME_CLOSED;
+		return frame;
+	}
+	if (!uc->open_unread)
+		return NULL;
+	if (room < sizeof(frame->head) + sizeof(uc->open))
+		return ERR_PTR(-EMSGSIZE);
+	uc->open_unread = false;
+	frame->head.kind = HVR_FRAME_OPEN;
+	frame->head.len = sizeof(uc->open);
+	memcpy(frame->data, &uc->open, sizeof(uc->open));
+	return frame;
+}
+
+static struct user_frame *take_packet_locked(struct user_chan *uc, size_t room)
 {
 	struct user_frame *frame;
 
-	frame = kzalloc(struct_size(frame, data, len), GFP_KERNEL);
+	frame = list_first_entry_or_null(&uc->packets, struct user_frame, node);
 	if (!frame)
-		return ERR_PTR(-ENOMEM);
-	frame->head.kind = kind;
-	frame->head.len = len;
-	if (len)
-		memcpy(frame->data, data, len);
+		return NULL;
+	if (room - sizeof(frame->head) < frame->head.len)
+		return ERR_PTR(-EMSGSIZE);
+	list_del(&frame->node);
+	uc->nr_packets--;
+	uc->bytes -= frame->head.len;
 	return frame;
 }
 
 /* Take the next frame if it fits in @room; NULL when there is none. */
 static struct user_frame *take_frame(struct user_chan *uc, size_t room)
 {
-	struct user_frame *frame = NULL;
-	struct hvr_frame_open open;
-	bool closed, opened, resume = false;
+	struct user_frame *event, *frame;
+	bool resume;
 
+	/* before the look: an event that was taken must not be lost */
+	event = kzalloc(struct_size(event, data, sizeof(uc->open)), GFP_KERNEL);
+	if (!event)
+		return ERR_PTR(-ENOMEM);
 	spin_lock(&uc->lock);
-	closed = uc->closed_unread;
-	opened = !closed && uc->open_unread;
-	if (closed) {
-		uc->closed_unread = false;
-	} else if (opened && room >= sizeof(struct hvr_frame) + sizeof(open)) {
-		open = uc->open;
-		uc->open_unread = false;
-	} else if (opened) {
-		frame = ERR_PTR(-EMSGSIZE);
-	} else {
-		frame = list_first_entry_or_null(&uc->packets,
-						 struct user_frame, node);
-		if (frame && room - sizeof(frame->head) < frame->head.len)
-			frame = ERR_PTR(-EMSGSIZE);
-		if (!IS_ERR_OR_NULL(frame)) {
-			list_del(&frame->node);
-			uc->nr_packets--;
-			uc->bytes -= frame->head.len;
-			resume = uc->stalled && uc->nr_packets <= MAX_FRAMES / 2;
-			if (resume)
-				uc->stalled = false;
-		}
-	}
+	frame = take_event_locked(uc, room, event);
+	if (!frame)
+		frame = take_packet_locked(uc, room);
+	resume = uc->stalled && uc->nr_packets <= MAX_FRAMES / 2;
+	if (resume)
+		uc->stalled = false;
 	spin_unlock(&uc->lock);
 
 	if (resume)
 		hvr_chan_resume(uc->chan);
-	if (frame)
-		return frame;
-	if (closed)
-		return event_frame(HVR_FRAME_CLOSED, NULL, 0);
-	if (opened)
-		return event_frame(HVR_FRAME_OPEN, &open, sizeof(open));
-	return NULL;
+	if (frame != event)
+		kfree(event);
+	return frame;
 }
 
 static ssize_t user_read(struct file *file, char __user *buf, size_t len,
