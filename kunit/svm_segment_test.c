@@ -4,7 +4,7 @@
  */
 #include <kunit/test.h>
 
-#include "../hvcore/svm/segment.c"
+#include "../hvcore/svm/segment.h"
 
 static const struct {
 	u16 attr;	/* of struct hvr_segment */

@@ -7,6 +7,7 @@
 #include <asm/msr-index.h>
 #include <asm/processor.h>
 
+#include "segment.h"
 #include "svm.h"
 
 #define IOPM_ORDER	2	/* 12 KiB: a bit per port, and one page beyond */

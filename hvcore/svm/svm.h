@@ -92,10 +92,6 @@ void svm_dump(struct hvr_vp *vp);
 int svm_maps_alloc(void);
 void svm_maps_free(void);
 
-/* ---- segment.c ---- */
-u16 svm_pack_attr(u16 attr);
-u16 svm_unpack_attr(u16 attr);
-
 /* ---- decode.c ---- */
 void svm_decode_exit(struct svm_vp *svm, struct hvr_exit *exit);
 
