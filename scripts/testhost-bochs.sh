@@ -8,6 +8,11 @@
 # timers come less often, and whatever waits for one take longer.
 bochs_ips=200000000
 
+# With more than one, Bochs 3.0 forgets where a guest is when it leaves it right after an
+# exception: RIP is that of the instruction that faulted, the stack that of its handler.
+# A whole kernel as guest does not survive that.
+usual_cpus=1
+
 begin_machine() {
 	local model=corei7_skylake_x what
 	for what in "${share:+--share}" "${out:+--out}" "${shell:+--shell}" "${extra[0]:+--qemu-arg, --gdb}"; do

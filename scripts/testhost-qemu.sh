@@ -5,6 +5,8 @@
 # uses that script's variables, and says what it adds to the kernel's command
 # line in $append.
 
+usual_cpus=2
+
 begin_machine() {
 	args=(-nodefaults -no-user-config -display none -no-reboot -machine q35
 		-cpu max -m "$mem" -kernel "$host/vmlinuz" -initrd "$host/initrd.cpio"
