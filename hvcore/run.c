@@ -426,6 +426,14 @@ static enum hvr_exit_action run_inner(struct hvr_vp *vp, struct hvr_exit *exit)
 
 	hvr_fpu_enter(vp);
 	preempt_disable();
+	/* Such a CPU gives the extension up any time now; the scheduler moves this
+	 * thread away in the outer loop.
+	 */
+	if (unlikely(!cpu_active(smp_processor_id()))) {
+		preempt_enable();
+		hvr_fpu_leave(vp);
+		return HVR_ACT_RESUME;
+	}
 	WRITE_ONCE(vp->cpu, smp_processor_id());
 	hvr_be_call(slat_changed)(vp, vp->pt->mem.slat.root_pa);
 	hvr_be_call(load)(vp, vp->cpu);

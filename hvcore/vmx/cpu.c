@@ -242,12 +242,29 @@ bool vmx_vmcs_is_current(const struct vmx_vp *vmx)
 	return this_cpu_read(vmx_cpu.current_vp) == vmx;
 }
 
+/* A CPU that goes offline has given VMX up before the last tasks have left it: go,
+ * and come back with preemption off on another one.
+ */
+static void leave_offline_cpu(void)
+{
+	while (!this_cpu_read(vmx_cpu.enabled) &&
+	       !cpu_active(smp_processor_id())) {
+		preempt_enable();
+		schedule();
+		preempt_disable();
+	}
+}
+
 void vmx_vmcs_load(struct vmx_vp *vmx)
 {
-	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpu);
-	int cpu = smp_processor_id();
-	int old = cpu_of(vmx);
 	unsigned long flags;
+	struct vmx_cpu *c;
+	int cpu, old;
+
+	leave_offline_cpu();
+	c = this_cpu_ptr(&vmx_cpu);
+	cpu = smp_processor_id();
+	old = cpu_of(vmx);
 
 	if (old >= 0 && old != cpu)
 		smp_call_function_single(old, drop_remote, vmx, 1);

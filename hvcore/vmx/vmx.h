@@ -113,7 +113,8 @@ void vmx_cpu_isolate(struct hvr_partition *pt);
 void vmx_vmcs_init(struct vmx_vp *vmx);
 /* Make @vmx's control structure the current one of this CPU; preemption is off
  * and stays off as long as the caller relies on it. Another CPU that has it gives
- * it up first, for which IRQs must be on.
+ * it up first, for which IRQs must be on. Outside a turn the CPU may become another
+ * one, if this one goes offline.
  */
 void vmx_vmcs_load(struct vmx_vp *vmx);
 /* No CPU has it any more. May sleep. */
