@@ -40,6 +40,10 @@ struct hvr_mem {
 		unsigned long until;	/* jiffies; READ_ONCE without the lock */
 	} gap;
 	wait_queue_head_t mapped;	/* those who wait for one to come back */
+	struct hvr_unmapped {		/* lock */
+		u64 gfn, nr_pages, hva;
+	} unmapped[8];			/* the last regions that went, in a ring */
+	unsigned int nr_unmapped;	/* so many went */
 };
 
 int hvr_mem_init(struct hvr_partition *pt);

@@ -406,6 +406,39 @@ static void region_kill(struct hvr_region *region)
 	hvr_mem_settle(region->pt, &gone);
 }
 
+/*
+ * A VMM whose flash memory becomes a device unmaps it, and then unmaps it again for
+ * the device that has come; and once more when it is memory again. So who unmaps what
+ * went lately gets what he wants.
+ */
+static void note_unmapped(struct hvr_mem *mem, const struct hvr_region *region)
+{
+	lockdep_assert_held(&mem->lock);
+	mem->unmapped[mem->nr_unmapped++ % ARRAY_SIZE(mem->unmapped)] =
+		(struct hvr_unmapped){
+			.gfn = region->gfn,
+			.nr_pages = region->nr_pages,
+			.hva = region->hva,
+		};
+}
+
+static bool was_unmapped(const struct hvr_mem *mem,
+			 const struct mshv_user_mem_region *args)
+{
+	const struct hvr_unmapped *u;
+	unsigned int i;
+
+	lockdep_assert_held(&mem->lock);
+	for (i = 0; i < ARRAY_SIZE(mem->unmapped); i++) {
+		u = &mem->unmapped[i];
+		if (u->nr_pages == args->size >> PAGE_SHIFT &&
+		    u->gfn == args->guest_pfn &&
+		    u->hva == args->userspace_addr)
+			return true;
+	}
+	return false;
+}
+
 static int unmap_region(struct hvr_partition *pt,
 			const struct mshv_user_mem_region *args)
 {
@@ -417,9 +450,10 @@ static int unmap_region(struct hvr_partition *pt,
 	mutex_lock(&mem->lock);
 	old = table_of(mem);
 	region = table_find(old, args->guest_pfn);
-	err = -ENOENT;
-	if (!region)
+	if (!region) {
+		err = was_unmapped(mem, args) ? 0 : -ENOENT;
 		goto out_unlock;
+	}
 	err = -EINVAL;
 	if (region->gfn != args->guest_pfn ||
 	    region->nr_pages != args->size >> PAGE_SHIFT ||
@@ -431,6 +465,7 @@ static int unmap_region(struct hvr_partition *pt,
 		goto out_unlock;
 
 	open_gap(mem, region);
+	note_unmapped(mem, region);
 	publish_table(mem, table);
 	region_kill(region);
 	/* Copies and holds under way end here: what the VMM does with the memory

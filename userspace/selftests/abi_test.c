@@ -201,8 +201,11 @@ static const struct mem_case mem_cases[] = {
 	  0, -EINVAL },
 	{ "memory: unmap ignores other flags", HVA_GOOD, 0x10000, 0x4000,
 	  MEM_UNMAP | RWX, 0, 0 },
-	{ "memory: unmap again", HVA_GOOD, 0x10000, 0x4000, MEM_UNMAP, 0,
+	{ "memory: unmap again", HVA_GOOD, 0x10000, 0x4000, MEM_UNMAP, 0, 0 },
+	{ "memory: unmap again, less", HVA_GOOD, 0x10000, 0x3000, MEM_UNMAP, 0,
 	  -ENOENT },
+	{ "memory: unmap again, another address", HVA_SECOND, 0x10000, 0x4000,
+	  MEM_UNMAP, 0, -ENOENT },
 	{ "memory: map again", HVA_GOOD, 0x10000, 0x4000, RWX, 0, 0 },
 };
 
