@@ -215,12 +215,15 @@ static void completions(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, out.srb.srb_status, SRB_SUCCESS);
 	KUNIT_EXPECT_EQ(test, le32_to_cpu(out.srb.transfer_length), 4096U);
 
-	/* An absent unit: the guest reads the SRB status alone. */
+	/* An absent unit: the guest reads the SRB status alone, and repeats for ever what
+	 * ends with a check condition and no sense.
+	 */
 	res = (struct storvsp_result){ .srb_status = SRB_INVALID_LUN,
 				       .scsi_status = 2, .sense = sense,
 				       .sense_len = 18 };
 	storvsp_complete(&out, VSTOR_BODY_BYTES, &res);
 	KUNIT_EXPECT_EQ(test, out.srb.srb_status, SRB_INVALID_LUN);
+	KUNIT_EXPECT_EQ(test, out.srb.scsi_status, 0);
 	KUNIT_EXPECT_NULL(test, memchr_inv(out.srb.sense, 0, 20));
 }
 
@@ -570,7 +573,7 @@ static void other_commands_to_absent_units(struct kunit *test)
 		const struct storvsp_reply *r = reply_to(test, &srb);
 
 		KUNIT_EXPECT_EQ(test, r->srb_status, SRB_INVALID_LUN);
-		KUNIT_EXPECT_EQ(test, r->scsi_status, 2);
+		KUNIT_EXPECT_EQ(test, r->scsi_status, 0);
 		KUNIT_EXPECT_EQ(test, r->sense_len, 0);
 		KUNIT_EXPECT_EQ(test, r->len, 0U);
 	}

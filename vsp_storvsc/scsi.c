@@ -187,7 +187,6 @@ void storvsp_scsi_reply(const struct storvsp_srb *srb,
 		break;
 	default:
 		reply->srb_status = SRB_INVALID_LUN;
-		reply->scsi_status = SAM_CHECK_CONDITION;
 		return;
 	}
 	/* A guest that asks for data must have said that it reads. */

@@ -169,7 +169,9 @@ void storvsp_answer(struct vstor_packet *out, u32 status)
  * @body_len: bytes of body of the request; its version follows from it
  * @res: how the command ended
  *
- * SRB_INVALID_LUN carries no sense: guests act on the SRB status alone.
+ * SRB_INVALID_LUN carries no sense: guests act on the SRB status alone. Nor does it
+ * carry a SCSI status: disk drivers take a check condition without sense for a false
+ * one, and repeat the command, for ever.
  */
 void storvsp_complete(struct vstor_packet *out, u32 body_len,
 		      const struct storvsp_result *res)
@@ -181,7 +183,8 @@ void storvsp_complete(struct vstor_packet *out, u32 body_len,
 	storvsp_answer(out, storvsp_ntstatus(res->srb_status));
 	srb->length = cpu_to_le16(v1 ? VSTOR_BODY_BYTES_V1 : VSTOR_BODY_BYTES);
 	srb->srb_status = res->srb_status & SRB_STATUS_MASK;
-	srb->scsi_status = res->scsi_status;
+	if (srb->srb_status != SRB_INVALID_LUN)
+		srb->scsi_status = res->scsi_status;
 	srb->transfer_length = cpu_to_le32(res->moved);
 	srb->cdb_length = VSTOR_CDB_BYTES;
 	srb->sense_length = room;
