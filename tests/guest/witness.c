@@ -78,13 +78,17 @@ static bool read_block(int fd, unsigned int n)
 	return pread(fd, buffer, BLOCK, (off_t)n * BLOCK) == BLOCK;
 }
 
-/* A block that was written after the last flush may be anything. */
+/* A block that was written after the last flush of a lost disk may be anything. */
 static bool verify(int fd, const char *name)
 {
 	unsigned int n, known = 0, wrong = 0;
 
 	for (n = 0; n < BLOCKS; n++) {
-		if (!ledger->flushed[n] || ledger->flushed[n] != ledger->written[n])
+		if (ledger->flushed[n] != ledger->written[n]) {
+			ledger->flushed[n] = 0;
+			ledger->written[n] = 0;
+		}
+		if (!ledger->flushed[n])
 			continue;
 		if (!read_block(fd, n))
 			return false;
