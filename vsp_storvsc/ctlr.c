@@ -204,7 +204,8 @@ void storvsp_ctlr_notify(struct storvsp_ctlr *ctlr)
 
 /* --- the guest parts with its units --------------------------------------- */
 
-#define LEAVE_MAX_MS	5000
+#define LEAVE_MAX_MS	20000
+#define LEAVE_DEAF_MS	5000
 #define LEAVE_QUIET_MS	500
 #define LEAVE_STEP_MS	20
 
@@ -256,11 +257,17 @@ static bool guest_has_left(struct storvsp_ctlr *ctlr)
 	       !ctlr_has_requests(ctlr) && time_after(jiffies, quiet);
 }
 
+static bool guest_is_deaf(struct storvsp_ctlr *ctlr)
+{
+	return time_after(jiffies, READ_ONCE(ctlr->last_refusal) +
+				   msecs_to_jiffies(LEAVE_DEAF_MS));
+}
+
 /*
  * A guest that hears of a rescinded channel looks at no answer any more, and waits
  * for those that it lacks for ever. So its units go first: it is told to scan, finds
- * each absent and parts with it. Over when it did so and then was quiet. One that does
- * not listen is not waited for: the loss is its own.
+ * each absent and parts with it. Over when it did so and then was quiet. One that says
+ * nothing for long, or goes on and on, is not waited for: the loss is its own.
  */
 static void let_guest_leave(struct storvsp_ctlr *ctlr)
 {
@@ -270,7 +277,8 @@ static void let_guest_leave(struct storvsp_ctlr *ctlr)
 	WRITE_ONCE(ctlr->last_refusal, jiffies);
 	WRITE_ONCE(ctlr->leaving, true);
 	storvsp_ctlr_notify(ctlr);
-	while (!guest_has_left(ctlr) && time_before(jiffies, end))
+	while (!guest_has_left(ctlr) && !guest_is_deaf(ctlr) &&
+	       time_before(jiffies, end))
 		msleep(LEAVE_STEP_MS);
 }
 
