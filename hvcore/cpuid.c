@@ -4,6 +4,7 @@
  * and the bits that follow the VP's state.
  */
 #include <linux/log2.h>
+#include <linux/nospec.h>
 #include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <asm/cpufeature.h>
@@ -33,8 +34,13 @@ struct own_entry {
 	u32 regs[4];
 };
 
+/* Leaves that guests ask for most, of either range. */
+#define NR_DIRECT	32
+#define RANGE_BIT	BIT(31)
+
 struct hvr_cpuid_own {
 	u32 nr;
+	u8 direct[2][NR_DIRECT];	/* place of subleaf 0, from 1; 0: nowhere */
 	struct own_entry entry[];
 };
 
@@ -170,8 +176,12 @@ static void store_own(void *ctx, const struct own_entry *e)
 {
 	struct hvr_cpuid_own *own = ctx;
 
-	if (own->nr < MAX_OWN)
-		own->entry[own->nr++] = *e;
+	if (own->nr >= MAX_OWN)
+		return;
+	own->entry[own->nr++] = *e;
+	if (!e->subleaf && (e->leaf & ~RANGE_BIT) < NR_DIRECT)
+		own->direct[!!(e->leaf & RANGE_BIT)][e->leaf & ~RANGE_BIT] =
+			own->nr;
 }
 
 int hvr_cpuid_init(struct hvr_partition *pt)
@@ -202,8 +212,13 @@ void hvr_cpuid_exit(struct hvr_partition *pt)
 static const struct own_entry *find_own(const struct hvr_cpuid_own *own,
 					u32 leaf, u32 subleaf)
 {
-	u32 lo = 0, hi = own->nr;
+	u32 lo = 0, hi = own->nr, near = leaf & ~RANGE_BIT;
 
+	if (!subleaf && near < NR_DIRECT) {
+		near = array_index_nospec(near, NR_DIRECT);
+		near = own->direct[leaf >> 31][near];
+		return near ? &own->entry[near - 1] : NULL;
+	}
 	while (lo < hi) {
 		u32 mid = lo + (hi - lo) / 2;
 		const struct own_entry *e = &own->entry[mid];
@@ -232,10 +247,14 @@ static u32 processors(const struct hvr_partition *pt)
 static void add_topology(const struct hvr_vp *vp, u32 leaf, u32 subleaf,
 			 u32 regs[4])
 {
-	u32 nr = processors(vp->pt);
-	u32 shift = order_base_2(nr);
 	u32 id = vp->lapic.id;
+	u32 nr, shift;
 
+	/* Most leaves say nothing about it. */
+	if (leaf != 0x1 && leaf != 0x4 && leaf != 0xb && leaf < 0x80000001)
+		return;
+	nr = processors(vp->pt);
+	shift = order_base_2(nr);
 	switch (leaf) {
 	case 0x1:
 		regs[HVR_EBX] |= (id & 0xff) << 24;
@@ -357,6 +376,8 @@ static void apply_results(struct hvr_vp *vp, u32 leaf, u32 subleaf, u32 regs[4])
 	unsigned int seq;
 	u32 out[4];
 
+	if (!rcu_access_pointer(policy->results))
+		return;
 	rcu_read_lock();
 	table = rcu_dereference(policy->results);
 	if (table) {
