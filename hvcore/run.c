@@ -275,9 +275,8 @@ static void take_interrupt(struct hvr_vp *vp, u8 vector)
  * wants them too: the emulated SVM of one widespread emulator cannot bear an
  * unintercepted one then.
  */
-static void update_cr8_intercept(struct hvr_vp *vp, bool window, int pending)
+static void update_cr8_intercept(struct hvr_vp *vp, bool window, bool masked)
 {
-	bool masked = pending < 0 && hvr_lapic_highest_irr(vp) >= 0;
 	u64 want = vp->intercepts & ~(u64)HVR_INTERCEPT_CR8_WRITE;
 
 	if (window || masked)
@@ -292,8 +291,9 @@ static void update_cr8_intercept(struct hvr_vp *vp, bool window, int pending)
 static void prepare_events(struct hvr_vp *vp)
 {
 	bool open = interrupts_open(vp);
+	bool maybe = READ_ONCE(vp->lapic.maybe_pending);
 	bool want_window = false;
-	int pending;
+	int pending = -1;
 
 	/* What came behind an interrupt whose EOI the guest may skip needs that EOI. */
 	if (vp->hv.no_eoi_set)
@@ -302,7 +302,8 @@ static void prepare_events(struct hvr_vp *vp)
 	    !hvr_be->nmi_masked(vp) && !hvr_be_call(interrupt_shadow)(vp))
 		take_nmi(vp);
 
-	pending = hvr_lapic_pending(vp);
+	if (maybe)
+		pending = hvr_lapic_pending(vp);
 	if (vp->event.type == HVR_EVENT_NONE && pending >= 0 && open) {
 		take_interrupt(vp, pending);
 		pending = hvr_lapic_pending(vp);
@@ -317,7 +318,8 @@ static void prepare_events(struct hvr_vp *vp)
 		vp->irq_window = want_window;
 		hvr_be->irq_window(vp, want_window, want_window ? pending >> 4 : 0);
 	}
-	update_cr8_intercept(vp, want_window, pending);
+	update_cr8_intercept(vp, want_window, maybe && pending < 0 &&
+			     hvr_lapic_highest_irr(vp) >= 0);
 }
 
 /* ---- requests ---- */
