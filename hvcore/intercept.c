@@ -91,7 +91,7 @@ static void fill_header(struct hvr_vp *vp, struct hv_intercept_header *h,
 	vp->last.insn_len = insn_len;
 }
 
-/* Bytes at the instruction pointer: the CPU's when it gave any. */
+/* Bytes at the instruction pointer: the CPU's when it gave any. After fill_header(). */
 static u8 fill_insn(struct hvr_vp *vp, const struct hvr_exit *exit, u8 *out)
 {
 	int n;
@@ -101,7 +101,7 @@ static u8 fill_insn(struct hvr_vp *vp, const struct hvr_exit *exit, u8 *out)
 		memcpy(out, exit->insn_bytes, n);
 		return n;
 	}
-	n = hvr_fetch_insn(vp, out, 16, 0);
+	n = hvr_fetch_insn_in(vp, &vp->stop.context, out, 16, 0);
 	return n < 0 ? 0 : n;
 }
 

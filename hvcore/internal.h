@@ -494,6 +494,9 @@ int hvr_walk(struct hvr_vp *vp, u64 gva, unsigned int flags,
  */
 int hvr_fetch_insn(struct hvr_vp *vp, u8 *buf, unsigned int len,
 		   unsigned int flags);
+/* The same for a caller that has just got the VP's @context. */
+int hvr_fetch_insn_in(struct hvr_vp *vp, const struct hvr_context *context,
+		      u8 *buf, unsigned int len, unsigned int flags);
 
 /* ---- emulate.c: run a decoded MOV-class access against an MMIO handler ---- */
 

@@ -574,13 +574,19 @@ static noinline int fetch_anew(struct hvr_vp *vp, const struct hvr_context *cont
 	return fetch_by(&w, context, buf, len);
 }
 
+int hvr_fetch_insn_in(struct hvr_vp *vp, const struct hvr_context *context,
+		      u8 *buf, unsigned int len, unsigned int flags)
+{
+	if (fetch_again(vp, context, buf, len))
+		return len;
+	return fetch_anew(vp, context, buf, len, flags);
+}
+
 int hvr_fetch_insn(struct hvr_vp *vp, u8 *buf, unsigned int len,
 		   unsigned int flags)
 {
 	struct hvr_context context;
 
 	hvr_be_call(get_context)(vp, &context);
-	if (fetch_again(vp, &context, buf, len))
-		return len;
-	return fetch_anew(vp, &context, buf, len, flags);
+	return hvr_fetch_insn_in(vp, &context, buf, len, flags);
 }
