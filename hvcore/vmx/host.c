@@ -76,7 +76,7 @@ static void restore_selectors(const struct vmx_host *host)
 	}
 	if (host->fs) {
 		loadsegment(fs, host->fs);
-		wrmsrq(MSR_FS_BASE, host->fs_base);
+		vmx_wrmsr(MSR_FS_BASE, host->fs_base);
 	}
 	if (host->gs)
 		load_gs_index(host->gs);
@@ -89,7 +89,7 @@ static void swap_syscall(const u64 *from, const u64 *to)
 
 	for (i = 0; i < VMX_NR_SYSCALL_MSRS; i++)
 		if (from[i] != to[i])
-			wrmsrq(syscall_msrs[i], to[i]);
+			vmx_wrmsr(syscall_msrs[i], to[i]);
 }
 
 void vmx_host_save(struct vmx_vp *vmx, int cpu)
@@ -102,21 +102,21 @@ void vmx_host_save(struct vmx_vp *vmx, int cpu)
 		vmx->flush = true;
 	}
 	save_selectors(host);
-	rdmsrq(MSR_FS_BASE, host->fs_base);
+	host->fs_base = vmx_rdmsr(MSR_FS_BASE);
 	if (vmx->host_fs_base != host->fs_base) {
 		vmx_write(VMCS_HOST_FS_BASE, host->fs_base);
 		vmx->host_fs_base = host->fs_base;
 	}
-	rdmsrq(MSR_KERNEL_GS_BASE, host->kernel_gs_base);
-	wrmsrq(MSR_KERNEL_GS_BASE, vmx->kernel_gs_base);
+	host->kernel_gs_base = vmx_rdmsr(MSR_KERNEL_GS_BASE);
+	vmx_wrmsr(MSR_KERNEL_GS_BASE, vmx->kernel_gs_base);
 	swap_syscall(vmx_cpu_host_syscall(), vmx->syscall);
-	rdmsrq(MSR_IA32_DEBUGCTLMSR, host->debugctl);
+	host->debugctl = vmx_rdmsr(MSR_IA32_DEBUGCTLMSR);
 	if (vmx_caps.has_rdtscp) {
-		rdmsrq(MSR_TSC_AUX, host->tsc_aux);
+		host->tsc_aux = vmx_rdmsr(MSR_TSC_AUX);
 		vmx->live_tsc_aux = host->tsc_aux;
 	}
 	if (vmx_caps.has_spec_ctrl)
-		rdmsrq(MSR_IA32_SPEC_CTRL, host->spec_ctrl);
+		host->spec_ctrl = vmx_rdmsr(MSR_IA32_SPEC_CTRL);
 	vmx->in_turn = true;
 }
 
@@ -131,11 +131,11 @@ void vmx_host_restore(struct vmx_vp *vmx)
 	native_load_gdt(&host->gdt);
 	invalidate_tss_limit();
 	restore_selectors(host);
-	rdmsrq(MSR_KERNEL_GS_BASE, vmx->kernel_gs_base);
-	wrmsrq(MSR_KERNEL_GS_BASE, host->kernel_gs_base);
+	vmx->kernel_gs_base = vmx_rdmsr(MSR_KERNEL_GS_BASE);
+	vmx_wrmsr(MSR_KERNEL_GS_BASE, host->kernel_gs_base);
 	swap_syscall(vmx->syscall, vmx_cpu_host_syscall());
 	if (vmx_caps.has_rdtscp && vmx->live_tsc_aux != host->tsc_aux)
-		wrmsrq(MSR_TSC_AUX, host->tsc_aux);
+		vmx_wrmsr(MSR_TSC_AUX, host->tsc_aux);
 }
 
 void vmx_host_refresh(struct vmx_vp *vmx)

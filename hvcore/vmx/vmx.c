@@ -115,7 +115,7 @@ static bool before_entry(struct vmx_vp *vmx, struct hvr_exit *exit)
 	}
 	/* The guest may have written it since the last entry. */
 	if (vmx_caps.has_rdtscp && vmx->live_tsc_aux != vp->tsc_aux) {
-		wrmsrq(MSR_TSC_AUX, vp->tsc_aux);
+		vmx_wrmsr(MSR_TSC_AUX, vp->tsc_aux);
 		vmx->live_tsc_aux = vp->tsc_aux;
 	}
 	write_registers(vmx);
@@ -157,10 +157,10 @@ static unsigned long run_guest(struct vmx_vp *vmx)
 		native_write_cr2(vmx->cr2);
 	if (vmx->flush_l1d) {
 		vmx->flush_l1d = false;
-		wrmsrq(MSR_IA32_FLUSH_CMD, L1D_FLUSH);
+		vmx_wrmsr(MSR_IA32_FLUSH_CMD, L1D_FLUSH);
 	}
 	if (vmx_caps.has_spec_ctrl && vmx->vp.spec_ctrl != vmx->host.spec_ctrl)
-		wrmsrq(MSR_IA32_SPEC_CTRL, vmx->vp.spec_ctrl);
+		vmx_wrmsr(MSR_IA32_SPEC_CTRL, vmx->vp.spec_ctrl);
 
 	failed = vmx_run(vmx, flags, vmx->host.spec_ctrl, &vmx->host_rsp);
 
@@ -169,7 +169,7 @@ static unsigned long run_guest(struct vmx_vp *vmx)
 	if (ldt)
 		asm volatile("lldt %0" : : "r"(ldt));
 	if (vmx->host.debugctl)
-		wrmsrq(MSR_IA32_DEBUGCTLMSR, vmx->host.debugctl);
+		vmx_wrmsr(MSR_IA32_DEBUGCTLMSR, vmx->host.debugctl);
 	return failed;
 }
 
@@ -202,12 +202,16 @@ static void read_registers(struct vmx_vp *vmx)
 		vp->cr8 = *(u32 *)(vmx->apic_page + APIC_TPR) >> 4;
 }
 
+/* Of the rest, what vmx_decode_exit() looks at for this reason. */
 static void read_raw(struct vmx_vp *vmx, struct vmx_raw_exit *raw)
 {
 	unsigned int needs;
 
 	raw->reason = vmx_read(VMCS_EXIT_REASON);
 	raw->vectoring = vmx_read(VMCS_VECTORING_EVENT);
+	raw->vectoring_error = 0;
+	raw->qualification = 0;
+	raw->gpa = 0;
 	if (raw->vectoring & VMX_EV_VALID)
 		raw->vectoring_error = vmx_read(VMCS_VECTORING_ERROR);
 	raw->dr6 = vmx->dr6;
@@ -244,7 +248,7 @@ static void forward_to_host(const struct vmx_raw_exit *raw,
 
 static void after_exit(struct vmx_vp *vmx, struct hvr_exit *exit)
 {
-	struct vmx_raw_exit raw = {};
+	struct vmx_raw_exit raw;
 
 	read_registers(vmx);
 	read_raw(vmx, &raw);
@@ -356,7 +360,8 @@ static bool vmx_pending_event(struct hvr_vp *vp, struct hvr_event *ev)
 		vmx->injected.type = HVR_EVENT_NONE;
 		return true;
 	}
-	if (!vmx_field_event(vmx->vectoring, vmx->vectoring_error, ev))
+	if (!(vmx->vectoring & VMX_EV_VALID) ||
+	    !vmx_field_event(vmx->vectoring, vmx->vectoring_error, ev))
 		return false;
 	vmx->vectoring = 0;
 	/* Delivery is what blocks NMIs, and it did not come about. */

@@ -165,6 +165,29 @@ failed:
 	vmx_write_failed(field, val);
 }
 
+/* Without the calls and trace points that the kernel puts around them: each turn of a
+ * VP begins and ends with some. What the CPU does not take, it does not get.
+ */
+static inline u64 vmx_rdmsr(u32 msr)
+{
+	u32 lo = 0, hi = 0;
+
+	asm volatile("1: rdmsr\n"
+		     "2:\n"
+		     _ASM_EXTABLE(1b, 2b)
+		     : "+a"(lo), "+d"(hi) : "c"(msr));
+	return lo | (u64)hi << 32;
+}
+
+static inline void vmx_wrmsr(u32 msr, u64 val)
+{
+	asm volatile("1: wrmsr\n"
+		     "2:\n"
+		     _ASM_EXTABLE(1b, 2b)
+		     : : "c"(msr), "a"((u32)val), "d"((u32)(val >> 32))
+		     : "memory");
+}
+
 /* ---- state.c ---- */
 int vmx_vp_init(struct hvr_vp *vp);
 void vmx_vp_exit(struct hvr_vp *vp);
