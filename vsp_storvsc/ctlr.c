@@ -206,7 +206,7 @@ void storvsp_ctlr_notify(struct storvsp_ctlr *ctlr)
 
 #define LEAVE_MAX_MS	20000
 #define LEAVE_DEAF_MS	5000
-#define LEAVE_QUIET_MS	500
+#define LEAVE_QUIET_MS	3000
 #define LEAVE_STEP_MS	20
 
 /**
@@ -266,8 +266,9 @@ static bool guest_is_deaf(struct storvsp_ctlr *ctlr)
 /*
  * A guest that hears of a rescinded channel looks at no answer any more, and waits
  * for those that it lacks for ever. So its units go first: it is told to scan, finds
- * each absent and parts with it. Over when it did so and then was quiet. One that says
- * nothing for long, or goes on and on, is not waited for: the loss is its own.
+ * each absent and parts with it. Over when it did so and then was quiet, for long
+ * enough that a slow guest, too, has sent its last flush. One that says nothing at all,
+ * or goes on and on, is not waited for: the loss is its own.
  */
 static void let_guest_leave(struct storvsp_ctlr *ctlr)
 {
