@@ -82,6 +82,22 @@ in_slot() (
 	done
 )
 
+# A guest's first program, as a RAM disk to put before its own.
+make_witness() {
+	local dir=build/witness
+	[ ! $dir/witness.cpio -nt tests/guest/witness.c ] || return 0
+	mkdir -p $dir &&
+		gcc -O2 -Wall -Wextra -Werror -static -o $dir/witness tests/guest/witness.c &&
+		(cd $dir && echo witness | cpio -o -H newc -R 0:0 --quiet >new) &&
+		mv $dir/new $dir/witness.cpio
+}
+
+# hvctl and the witness; several tests may want them at once.
+make_tools() {
+	flock 9
+	make -C userspace && make_witness
+} 9>"$TEST_LOGS/tools.lock"
+
 # tests_done: wait for what runs in the background, print the counts, exit with
 # the verdict.
 tests_done() {
