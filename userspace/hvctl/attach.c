@@ -199,13 +199,24 @@ static bool wait_for_end(const struct attachment *a)
 	}
 }
 
+static bool has_ended(const struct attachment *a)
+{
+	struct pollfd p = { .fd = a->bus };
+
+	return poll(&p, 1, 0) > 0;
+}
+
 static int serve(struct attachment *a)
 {
 	struct storage *storage = storage_attach(a->id, a->disks, a->nr_disks);
 	int ret = HVCTL_OK;
 
-	if (!storage)
-		return HVCTL_ERROR;
+	if (!storage) {
+		if (!has_ended(a))
+			return HVCTL_ERROR;
+		announce(a, "ended", "has ended");
+		return HVCTL_GONE;
+	}
 	announce(a, "attached", "attached; Ctrl-C or SIGTERM detaches");
 	if (wait_for_end(a)) {
 		announce(a, "ended", "has ended");
