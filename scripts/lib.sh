@@ -61,7 +61,8 @@ mirror_uri() {
 		return
 	fi
 	rel=$(. /etc/os-release && echo "${VERSION_CODENAME:-none}")
-	uri=$(apt-get indextargets \
+	# whether lists have been fetched or not
+	uri=$(apt-get indextargets --no-release-info \
 		--format '$(CREATED_BY) $(RELEASE) $(COMPONENT) $(REPO_URI)' |
 		awk -v r="$rel" '$1 == "Packages" && $2 == r && $3 == "main" {
 			print $4; exit }')
@@ -73,7 +74,7 @@ mirror_uri() {
 # apt_lines DIST: the source lines for a Debian release and its backports.
 apt_lines() {
 	local uri s
-	uri=$(mirror_uri)
+	uri=$(mirror_uri) || return 1
 	for s in "$1" "$1-updates" "$1-backports"; do
 		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $s main"
 	done
@@ -100,7 +101,7 @@ apt_setup() {
 	if [ ! -e "$d/ready" ] || [ -n "${APT_REFRESH:-}" ]; then
 		mkdir -p "$d/state/lists/partial" "$d/cache/archives/partial" "$d/none"
 		: >"$d/status"
-		apt_lines "$(dist_name "$1")" >"$d/sources.list"
+		apt_lines "$(dist_name "$1")" >"$d/sources.list" || exit 1
 		{
 			printf 'Dir::State "%s/state";\n' "$d"
 			printf 'Dir::State::status "%s/status";\n' "$d"
