@@ -259,7 +259,9 @@ static bool guest_has_left(struct storvsp_ctlr *ctlr)
 
 static bool guest_is_deaf(struct storvsp_ctlr *ctlr)
 {
-	return time_after(jiffies, READ_ONCE(ctlr->last_refusal) +
+	/* one that waits for an answer of ours is not */
+	return !ctlr_has_requests(ctlr) &&
+	       time_after(jiffies, READ_ONCE(ctlr->last_refusal) +
 				   msecs_to_jiffies(LEAVE_DEAF_MS));
 }
 
