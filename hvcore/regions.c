@@ -451,7 +451,9 @@ static int unmap_region(struct hvr_partition *pt,
 	old = table_of(mem);
 	region = table_find(old, args->guest_pfn);
 	if (!region) {
-		err = was_unmapped(mem, args) ? 0 : -ENOENT;
+		err = was_unmapped(mem, args) &&
+		      !table_overlaps(old, args->guest_pfn,
+				      args->size >> PAGE_SHIFT) ? 0 : -ENOENT;
 		goto out_unlock;
 	}
 	err = -EINVAL;

@@ -206,6 +206,11 @@ static const struct mem_case mem_cases[] = {
 	  -ENOENT },
 	{ "memory: unmap again, another address", HVA_SECOND, 0x10000, 0x4000,
 	  MEM_UNMAP, 0, -ENOENT },
+	{ "memory: map the end of what is unmapped", HVA_SECOND, 0x12000, 0x1000,
+	  RWX, 0, 0 },
+	{ "memory: unmap again, with a part that is mapped", HVA_GOOD, 0x10000,
+	  0x4000, MEM_UNMAP, 0, -ENOENT },
+	{ "memory: unmap that part", HVA_SECOND, 0x12000, 0x1000, MEM_UNMAP, 0, 0 },
 	{ "memory: map again", HVA_GOOD, 0x10000, 0x4000, RWX, 0, 0 },
 };
 
