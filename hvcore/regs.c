@@ -478,6 +478,9 @@ static hvr_status_t set_syscall(struct hvr_vp *vp, u32 n, const u64 val[2])
 {
 	if (syscall_regs[n].address && !is_canonical(val[0]))
 		return HVS_INVALID_REGISTER_VALUE;
+	/* CPUs refuse its upper half */
+	if (syscall_regs[n].reg == HVR_HWREG_SFMASK && val[0] >> 32)
+		return HVS_INVALID_REGISTER_VALUE;
 	if (hvr_be_call(get_hwreg)(vp, syscall_regs[n].reg) != val[0])
 		hvr_be->set_hwreg(vp, syscall_regs[n].reg, val[0]);
 	return HVS_SUCCESS;

@@ -157,7 +157,7 @@ static unsigned long run_guest(struct vmx_vp *vmx)
 		native_write_cr2(vmx->cr2);
 	if (vmx->flush_l1d) {
 		vmx->flush_l1d = false;
-		vmx_wrmsr(MSR_IA32_FLUSH_CMD, L1D_FLUSH);
+		wrmsrq(MSR_IA32_FLUSH_CMD, L1D_FLUSH);
 	}
 	if (vmx_caps.has_spec_ctrl && vmx->vp.spec_ctrl != vmx->host.spec_ctrl)
 		vmx_wrmsr(MSR_IA32_SPEC_CTRL, vmx->vp.spec_ctrl);

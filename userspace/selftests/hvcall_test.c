@@ -288,6 +288,8 @@ static const struct reg_case reg_cases[] = {
 	{ "register: LSTAR not canonical", 0x80009, 1ULL << 60, 0, -EINVAL, 0,
 	  0 },
 	{ "register: LSTAR", 0x80009, SAME(0xffffffff81000000, 0) },
+	{ "register: SFMASK, high half", 0x8000b, 1ULL << 32, 0, -EINVAL, 0, 0 },
+	{ "register: SFMASK", 0x8000b, SAME(0x47700, 0) },
 	{ "register: PAT with a reserved type", 0x80004, 2, 0, -EINVAL, 0, 0 },
 	{ "register: PAT", 0x80004, SAME(0x0007040600070406, 0) },
 	{ "register: MTRR default type", 0x8000e, SAME(0x806, 0) },
