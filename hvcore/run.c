@@ -590,7 +590,7 @@ static int between_turns(struct hvr_vp *vp, bool first)
 	err = outer_requests(vp);
 	if (err)
 		return err;
-	/* One turn at least: a thread that the host kept waiting gets on, too. */
+	/* One turn first, as a rule: a thread that the host kept waiting gets on, too. */
 	if (signal_pending(current) || (!first && time_is_over(vp)))
 		return -EINTR;
 	return hvr_guest_mode_handle_work();
