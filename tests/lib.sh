@@ -31,6 +31,7 @@ mkdir -p "$TEST_LOGS"
 if [ -z "${TEST_RUN:-}" ]; then
 	TEST_RUN=$(mktemp -d "${TMPDIR:-/tmp}/tests.XXXXXX")
 	TEST_OWNER=$$
+	trap 'rm -rf "$TEST_RUN"' EXIT
 	# a test in the background does not hear the terminal's Ctrl-C
 	trap 'trap - TERM; rm -rf "$TEST_RUN"; kill 0' INT TERM HUP
 fi
@@ -111,7 +112,6 @@ tests_done() {
 			echo "failed:"
 			sed -n 's/^fail /  /p' "$TEST_RUN/results"
 		fi
-		rm -rf "$TEST_RUN"
 		echo "$p passed, $f failed, $s skipped"
 	fi
 	[ "$f" -eq 0 ] && [ "$p" -gt 0 ]
