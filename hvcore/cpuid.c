@@ -369,15 +369,13 @@ int hvr_cpuid_register(struct hvr_partition *pt,
 	return 0;
 }
 
-static void apply_results(struct hvr_vp *vp, u32 leaf, u32 subleaf, u32 regs[4])
+static void apply_table(struct hvr_vp *vp, u32 leaf, u32 subleaf, u32 regs[4])
 {
 	struct hvr_cpuid_policy *policy = &vp->pt->cpuid;
 	const struct hvr_cpuid_results *table;
 	unsigned int seq;
 	u32 out[4];
 
-	if (!rcu_access_pointer(policy->results))
-		return;
 	rcu_read_lock();
 	table = rcu_dereference(policy->results);
 	if (table) {
@@ -390,6 +388,12 @@ static void apply_results(struct hvr_vp *vp, u32 leaf, u32 subleaf, u32 regs[4])
 		memcpy(regs, out, sizeof(out));
 	}
 	rcu_read_unlock();
+}
+
+static void apply_results(struct hvr_vp *vp, u32 leaf, u32 subleaf, u32 regs[4])
+{
+	if (rcu_access_pointer(vp->pt->cpuid.results))
+		apply_table(vp, leaf, subleaf, regs);
 }
 
 /* ---- bits that follow the VP's state ---- */

@@ -34,13 +34,11 @@ static bool is_the_one(const struct hvr_exit *exit, u8 last)
 /* Instruction length when the CPU does not tell. 0: the bytes are not what the
  * exit said (changed meanwhile) or cannot be read; the guest then runs it again.
  */
-static int insn_length(struct hvr_vp *vp, struct hvr_exit *exit, u8 *gpr,
+static int find_length(struct hvr_vp *vp, struct hvr_exit *exit, u8 *gpr,
 		       unsigned int flags)
 {
 	int n;
 
-	if (exit->insn_len && !gpr)
-		return exit->insn_len;
 	if (!exit->insn_bytes_len) {
 		n = hvr_fetch_insn(vp, exit->insn_bytes,
 				   sizeof(exit->insn_bytes), flags);
@@ -51,6 +49,14 @@ static int insn_length(struct hvr_vp *vp, struct hvr_exit *exit, u8 *gpr,
 	n = hvr_decode_length(exit->insn_bytes, exit->insn_bytes_len,
 			      vp->code_size, gpr);
 	return n && is_the_one(exit, exit->insn_bytes[n - 1]) ? n : 0;
+}
+
+static inline int insn_length(struct hvr_vp *vp, struct hvr_exit *exit, u8 *gpr,
+			      unsigned int flags)
+{
+	if (likely(exit->insn_len && !gpr))
+		return exit->insn_len;
+	return find_length(vp, exit, gpr, flags);
 }
 
 /* Answers from the two halves share one shape: -EAGAIN asks for the slow half. */
@@ -221,13 +227,19 @@ static enum hvr_exit_action wrmsr_slow(struct hvr_vp *vp, struct hvr_exit *exit)
 	return wrmsr_exit(vp, exit, 0);
 }
 
+static bool in_protected_mode(struct hvr_vp *vp)
+{
+	return vp->code_size == 8 ||
+	       (hvr_be_call(get_hwreg)(vp, HVR_HWREG_CR0) & X86_CR0_PE);
+}
+
 static enum hvr_exit_action hypercall_fast(struct hvr_vp *vp,
 					   struct hvr_exit *exit)
 {
 	int len;
 
 	if (!READ_ONCE(vp->pt->hv.hypercall_enabled) || !at_cpl0(vp) ||
-	    !(hvr_be_call(get_hwreg)(vp, HVR_HWREG_CR0) & X86_CR0_PE)) {
+	    !in_protected_mode(vp)) {
 		hvr_vp_inject_ud(vp);
 		return HVR_ACT_RESUME;
 	}

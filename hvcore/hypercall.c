@@ -41,7 +41,8 @@ const struct hvr_hypercall *hvr_hypercall_find(u16 code, unsigned int who)
 		row = find_in(hvr_ipi_calls, hvr_nr_ipi_calls, code, who);
 	if (!row)
 		row = find_in(hvr_ext_calls, hvr_nr_ext_calls, code, who);
-	if (!row)
+	/* The longest table, and none of it is a guest's. */
+	if (!row && who != HVR_HC_GUEST)
 		row = find_in(hvr_root_calls, hvr_nr_root_calls, code, who);
 	return row;
 }
@@ -91,10 +92,10 @@ static void set_result(struct hvr_vp *vp, const struct call_regs *regs,
 
 /* ---- the call ---- */
 
-static void fill_ctx(struct hvr_hypercall_ctx *ctx, struct hvr_vp *vp,
-		     const struct hvr_hc_form *form)
+static struct hvr_hypercall_ctx make_ctx(struct hvr_vp *vp,
+					 const struct hvr_hc_form *form)
 {
-	*ctx = (struct hvr_hypercall_ctx) {
+	return (struct hvr_hypercall_ctx) {
 		.pt = vp->pt,
 		.vp = vp,
 		.code = form->code,
@@ -134,11 +135,10 @@ static hvr_status_t call(struct hvr_vp *vp, const struct hvr_hypercall *row,
 			 const struct hvr_hc_form *form,
 			 const struct call_regs *regs, u16 *reps_done)
 {
+	struct hvr_hypercall_ctx ctx = make_ctx(vp, form);
 	u64 fast[2] = { regs->in, regs->out };
-	struct hvr_hypercall_ctx ctx;
 	hvr_status_t status;
 
-	fill_ctx(&ctx, vp, form);
 	if (form->fast) {
 		ctx.in = fast;
 	} else {
@@ -181,6 +181,21 @@ void hvr_hypercall_from_guest(struct hvr_vp *vp)
 	set_result(vp, &regs, status, reps_done);
 }
 
+static __always_inline hvr_status_t
+call_fast(struct hvr_vp *vp, const struct hvr_hypercall *row,
+	  const struct hvr_hc_form *form, const struct call_regs *regs,
+	  u16 *reps_done)
+{
+	struct hvr_hypercall_ctx ctx = make_ctx(vp, form);
+	u64 input[2] = { regs->in, regs->out };
+	hvr_status_t status;
+
+	ctx.in = input;
+	status = row->fn(&ctx);
+	*reps_done = ctx.reps_done;
+	return status;
+}
+
 /*
  * Fast calls whose handler never sleeps are done where the exit is handled. All
  * that is odd about a call is left to the long way, which gives the status.
@@ -188,11 +203,10 @@ void hvr_hypercall_from_guest(struct hvr_vp *vp)
 bool hvr_hypercall_fast(struct hvr_vp *vp)
 {
 	const struct hvr_hypercall *row;
-	struct hvr_hypercall_ctx ctx;
 	struct hvr_hc_form form;
 	struct call_regs regs;
 	hvr_status_t status;
-	u64 input[2];
+	u16 reps_done;
 
 	get_call_regs(vp, &regs);
 	if (!(regs.control & HV_HC_FAST))
@@ -208,11 +222,7 @@ bool hvr_hypercall_fast(struct hvr_vp *vp)
 			 &form) != HVS_SUCCESS)
 		return false;
 	vp->stats.hypercalls++;
-	input[0] = regs.in;
-	input[1] = regs.out;
-	fill_ctx(&ctx, vp, &form);
-	ctx.in = input;
-	status = row->fn(&ctx);
-	set_result(vp, &regs, status, ctx.reps_done);
+	status = call_fast(vp, row, &form, &regs, &reps_done);
+	set_result(vp, &regs, status, reps_done);
 	return true;
 }
