@@ -241,7 +241,8 @@ struct hvr_slat_format {
  * @get_segment: read a segment register
  * @set_segment: write
  * @get_context: read what struct hvr_context holds, all at once
- * @get_data_segments: read ES to GS (HVR_SEG_GS + 1 of them), all at once
+ * @get_data_segments: read ES and SS to GS, all at once, into the places that they
+ *	have in an array of HVR_SEG_GS + 1; CS is left alone
  * @get_table: read GDTR (@idt false) or IDTR
  * @set_table: write
  * @inject: inject @ev at the next entry (the window is known to be open)

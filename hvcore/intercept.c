@@ -73,13 +73,21 @@ static void copy_segment(struct hv_segment_register *out,
 	out->attributes = seg->attr;
 }
 
-static void fill_header(struct hvr_vp *vp, struct hv_intercept_header *h,
-			u8 access, u8 insn_len)
+void hvr_vp_read_stop(struct hvr_vp *vp)
 {
 	struct hvr_vp_stop *stop = &vp->stop;
 
 	hvr_be_call(get_context)(vp, &stop->context);
 	hvr_be_call(get_data_segments)(vp, stop->seg);
+	stop->seg[HVR_SEG_CS] = stop->context.cs;
+}
+
+static void fill_header(struct hvr_vp *vp, struct hv_intercept_header *h,
+			u8 access, u8 insn_len)
+{
+	struct hvr_vp_stop *stop = &vp->stop;
+
+	hvr_vp_read_stop(vp);
 	stop->fresh = true;
 	h->vp_index = vp->index;
 	h->length_cr8 = (insn_len & 0xf) | (hvr_lapic_get_cr8(vp) << 4 & 0xf0);

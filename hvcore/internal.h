@@ -381,6 +381,10 @@ int hvr_vp_state(struct hvr_vp *vp, struct mshv_get_set_vp_state *args,
 u32 hvr_xsave_state_size(void);
 
 /* ---- intercept.c: fill vp->message; set message_valid and vp->last ---- */
+
+/* Fill vp->stop, but not whether it is fresh. */
+void hvr_vp_read_stop(struct hvr_vp *vp);
+
 void hvr_intercept_io(struct hvr_vp *vp, const struct hvr_exit *exit, u8 len);
 void hvr_intercept_memory(struct hvr_vp *vp, const struct hvr_exit *exit,
 			  bool unmapped);

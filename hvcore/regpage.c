@@ -118,10 +118,8 @@ void hvr_regpage_publish(struct hvr_vp *vp)
 	page->rip = vp->rip;
 	page->rflags = vp->rflags;
 	memcpy(page->xmm, vp->xsave + XMM_OFFSET, sizeof(page->xmm));
-	if (!fresh) {
-		hvr_be_call(get_context)(vp, &vp->stop.context);
-		hvr_be_call(get_data_segments)(vp, vp->stop.seg);
-	}
+	if (!fresh)
+		hvr_vp_read_stop(vp);
 	publish_segments(page, &vp->stop);
 	publish_control(page, &vp->stop.context);
 	page->cr8 = hvr_lapic_get_cr8(vp);

@@ -200,7 +200,11 @@ static void get_context(struct hvr_vp *vp, struct hvr_context *out)
 
 static void get_data_segments(struct hvr_vp *vp, struct hvr_segment *out)
 {
-	memcpy(out, fake_vp(vp)->segment, (HVR_SEG_GS + 1) * sizeof(*out));
+	unsigned int i;
+
+	for (i = HVR_SEG_ES; i <= HVR_SEG_GS; i++)
+		if (i != HVR_SEG_CS)
+			out[i] = fake_vp(vp)->segment[i];
 }
 
 static void get_table(struct hvr_vp *vp, bool idt, struct hvr_table *out)

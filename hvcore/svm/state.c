@@ -230,7 +230,8 @@ void svm_get_data_segments(struct hvr_vp *vp, struct hvr_segment *out)
 	const struct vmcb_save *save = &to_svm_vp(vp)->vmcb->save;
 	unsigned int i;
 
-	for (i = HVR_SEG_ES; i <= HVR_SEG_GS; i++)
+	unpack_segment(&save->es, &out[HVR_SEG_ES]);
+	for (i = HVR_SEG_SS; i <= HVR_SEG_GS; i++)
 		unpack_segment(&save->es + i, &out[i]);
 	correct_ss(save, &out[HVR_SEG_SS]);
 }

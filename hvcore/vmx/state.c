@@ -499,7 +499,8 @@ void vmx_get_data_segments(struct hvr_vp *vp, struct hvr_segment *out)
 	unsigned int i;
 
 	vmx_take(to_vmx_vp(vp));
-	for (i = HVR_SEG_ES; i <= HVR_SEG_GS; i++)
+	read_segment(HVR_SEG_ES, &out[HVR_SEG_ES]);
+	for (i = HVR_SEG_SS; i <= HVR_SEG_GS; i++)
 		read_segment(i, &out[i]);
 	vmx_release();
 }
