@@ -54,6 +54,7 @@ enum hvr_exit_reason {
  * @reason: enum hvr_exit_reason
  * @insn_len: length of the instruction in bytes, 0 when the CPU does not tell
  * @insn_bytes_len: valid bytes in @insn_bytes, 0 when the CPU does not tell
+ * @interrupted: an event's delivery did not come about: ask pending_event for it
  * @insn_bytes: bytes at the instruction pointer
  * @hw_reason: the CPU's own exit code, for tracing only
  */
@@ -61,6 +62,7 @@ struct hvr_exit {
 	u32 reason;
 	u8 insn_len;
 	u8 insn_bytes_len;
+	bool interrupted;
 	u8 insn_bytes[16];
 	u64 hw_reason;
 	union {
@@ -246,7 +248,8 @@ struct hvr_slat_format {
  * @get_table: read GDTR (@idt false) or IDTR
  * @set_table: write
  * @inject: inject @ev at the next entry (the window is known to be open)
- * @pending_event: after an exit: the event whose delivery it interrupted
+ * @pending_event: after an exit that says so: the event whose delivery it
+ *	interrupted
  * @interrupt_shadow: STI or MOV SS blocks interrupts
  * @set_interrupt_shadow: set or clear it
  * @nmi_masked: an NMI is in service (until IRET)
@@ -327,7 +330,6 @@ DECLARE_STATIC_CALL(hvr_be_get_hwreg, *hvr_be->get_hwreg);
 DECLARE_STATIC_CALL(hvr_be_get_segment, *hvr_be->get_segment);
 DECLARE_STATIC_CALL(hvr_be_get_context, *hvr_be->get_context);
 DECLARE_STATIC_CALL(hvr_be_get_data_segments, *hvr_be->get_data_segments);
-DECLARE_STATIC_CALL(hvr_be_pending_event, *hvr_be->pending_event);
 DECLARE_STATIC_CALL(hvr_be_interrupt_shadow, *hvr_be->interrupt_shadow);
 DECLARE_STATIC_CALL(hvr_be_set_interrupt_shadow, *hvr_be->set_interrupt_shadow);
 DECLARE_STATIC_CALL(hvr_be_slat_changed, *hvr_be->slat_changed);

@@ -184,7 +184,6 @@ DEFINE_STATIC_CALL_NULL(hvr_be_get_hwreg, *hvr_be->get_hwreg);
 DEFINE_STATIC_CALL_NULL(hvr_be_get_segment, *hvr_be->get_segment);
 DEFINE_STATIC_CALL_NULL(hvr_be_get_context, *hvr_be->get_context);
 DEFINE_STATIC_CALL_NULL(hvr_be_get_data_segments, *hvr_be->get_data_segments);
-DEFINE_STATIC_CALL_NULL(hvr_be_pending_event, *hvr_be->pending_event);
 DEFINE_STATIC_CALL_NULL(hvr_be_interrupt_shadow, *hvr_be->interrupt_shadow);
 DEFINE_STATIC_CALL_NULL(hvr_be_set_interrupt_shadow, *hvr_be->set_interrupt_shadow);
 DEFINE_STATIC_CALL_NULL(hvr_be_slat_changed, *hvr_be->slat_changed);
@@ -198,7 +197,6 @@ static void patch_hot_ops(void)
 	static_call_update(hvr_be_get_segment, hvr_be->get_segment);
 	static_call_update(hvr_be_get_context, hvr_be->get_context);
 	static_call_update(hvr_be_get_data_segments, hvr_be->get_data_segments);
-	static_call_update(hvr_be_pending_event, hvr_be->pending_event);
 	static_call_update(hvr_be_interrupt_shadow, hvr_be->interrupt_shadow);
 	static_call_update(hvr_be_set_interrupt_shadow, hvr_be->set_interrupt_shadow);
 	static_call_update(hvr_be_slat_changed, hvr_be->slat_changed);

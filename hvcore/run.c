@@ -290,7 +290,6 @@ static void update_cr8_intercept(struct hvr_vp *vp, bool window, bool masked)
 /* One event goes in per entry; for the next one a window is asked for. */
 static void prepare_events(struct hvr_vp *vp)
 {
-	bool open = interrupts_open(vp);
 	bool maybe = READ_ONCE(vp->lapic.maybe_pending);
 	bool want_window = false;
 	int pending = -1;
@@ -304,7 +303,8 @@ static void prepare_events(struct hvr_vp *vp)
 
 	if (maybe)
 		pending = hvr_lapic_pending(vp);
-	if (vp->event.type == HVR_EVENT_NONE && pending >= 0 && open) {
+	if (vp->event.type == HVR_EVENT_NONE && pending >= 0 &&
+	    interrupts_open(vp)) {
 		take_interrupt(vp, pending);
 		pending = hvr_lapic_pending(vp);
 	}
@@ -417,7 +417,8 @@ static void enter_once(struct hvr_vp *vp, struct hvr_exit *exit)
 	/* Host interrupts that ended the guest's turn are taken here. */
 	local_irq_enable();
 	sync_cr8(vp, cr8);
-	hvr_be_call(pending_event)(vp, &vp->event);
+	if (unlikely(exit->interrupted))
+		hvr_be->pending_event(vp, &vp->event);
 	if (vp->hv.no_eoi_set)
 		hvr_assist_after_exit(vp);
 }

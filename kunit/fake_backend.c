@@ -325,7 +325,6 @@ DEFINE_STATIC_CALL(hvr_be_get_hwreg, get_hwreg);
 DEFINE_STATIC_CALL(hvr_be_get_segment, get_segment);
 DEFINE_STATIC_CALL(hvr_be_get_context, get_context);
 DEFINE_STATIC_CALL(hvr_be_get_data_segments, get_data_segments);
-DEFINE_STATIC_CALL(hvr_be_pending_event, pending_event);
 DEFINE_STATIC_CALL(hvr_be_interrupt_shadow, interrupt_shadow);
 DEFINE_STATIC_CALL(hvr_be_set_interrupt_shadow, set_interrupt_shadow);
 DEFINE_STATIC_CALL(hvr_be_slat_changed, slat_changed);

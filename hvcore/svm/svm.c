@@ -188,6 +188,12 @@ static u8 code_size(const struct vmcb_save *save)
 	return save->cs.attr & SVM_SEG_BIG ? 4 : 2;
 }
 
+static bool was_interrupted(const struct svm_vp *svm)
+{
+	return svm->extint ||
+	       (svm->vmcb->control.exit_int_info & SVM_EV_VALID);
+}
+
 static void after_exit(struct svm_vp *svm, struct hvr_exit *exit)
 {
 	struct hvr_vp *vp = &svm->vp;
@@ -209,6 +215,7 @@ static void after_exit(struct svm_vp *svm, struct hvr_exit *exit)
 	}
 
 	svm_decode_exit(svm, exit);
+	exit->interrupted = was_interrupted(svm);
 	if (finish_single_step(svm)) {
 		svm->vmcb->save.dr6 &= ~(u64)DR_STEP;
 		exit->reason = HVR_EXIT_NMI_WINDOW;
@@ -251,6 +258,7 @@ static void fail_disabled(struct svm_vp *svm, struct hvr_exit *exit)
 	exit->hw_reason = SVM_EXIT_ERR;
 	svm->vmcb->control.exit_code = SVM_EXIT_ERR;
 	svm->vmcb->control.exit_int_info = 0;
+	exit->interrupted = was_interrupted(svm);
 }
 
 static void svm_enter(struct hvr_vp *vp, struct hvr_exit *exit)

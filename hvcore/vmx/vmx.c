@@ -94,9 +94,10 @@ static void write_event(struct vmx_vp *vmx)
 }
 
 /* What has to be resident is asked for as the guest itself would have. */
-static void ask_for(struct hvr_exit *exit, u64 gpa)
+static void ask_for(struct vmx_vp *vmx, struct hvr_exit *exit, u64 gpa)
 {
 	memset(exit, 0, sizeof(*exit));
+	exit->interrupted = vmx->injected.type != HVR_EVENT_NONE;
 	exit->reason = HVR_EXIT_SLAT;
 	exit->slat.gpa = gpa;
 	exit->slat.access = HVR_ACCESS_READ | HVR_ACCESS_WALK;
@@ -110,7 +111,7 @@ static bool before_entry(struct vmx_vp *vmx, struct hvr_exit *exit)
 	if ((vp->rflags ^ vmx->live_rflags) & X86_EFLAGS_VM)
 		vmx->unchecked = true;
 	if (vmx->unchecked && vmx_settle(vmx, &gpa)) {
-		ask_for(exit, gpa);
+		ask_for(vmx, exit, gpa);
 		return false;
 	}
 	/* The guest may have written it since the last entry. */
@@ -263,6 +264,7 @@ static void after_exit(struct vmx_vp *vmx, struct hvr_exit *exit)
 	if (vmx_exit_unblocked_nmi(&raw))
 		vmx->interruptibility |= VMX_NMI_BLOCKED;
 	vmx->vectoring = raw.vectoring;
+	exit->interrupted = raw.vectoring & VMX_EV_VALID;
 	vmx->vectoring_error = raw.vectoring_error;
 	/* An intercepted trap instruction is complete. */
 	if (exit->reason == HVR_EXIT_EXCEPTION)
@@ -278,6 +280,7 @@ static void fail(struct vmx_vp *vmx, struct hvr_exit *exit)
 	exit->reason = HVR_EXIT_FAIL;
 	exit->hw_reason = ~0ULL;
 	exit->fail.info1 = vmx_read(VMCS_INSTRUCTION_ERROR);
+	exit->interrupted = vmx->injected.type != HVR_EVENT_NONE;
 	vmx_write(VMCS_ENTRY_EVENT, 0);
 	vmx->vectoring = 0;
 }
