@@ -74,6 +74,39 @@ static void test_reasons(struct kunit *test)
 	}
 }
 
+/* The short way says what the long one says, or leaves it to that. */
+static void test_plain(struct kunit *test)
+{
+	static const u32 long_ones[] = {
+		0, 9, 28, 29, 30, 33, 34, 48, 49, 16, 69, 0xffff, ~0U,
+		BIT(31) | 41, BIT(27) | 10, BIT(31) | 10,
+	};
+	const struct reason_row *r;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(reason_rows); i++) {
+		struct hvr_exit exit = { .insn_bytes_len = 7 };
+
+		r = &reason_rows[i];
+		if (r->want == HVR_EXIT_FAIL || r->reason >> 16)
+			continue;
+		KUNIT_EXPECT_TRUE_MSG(test, vmx_decode_plain(r->reason, 3, &exit),
+				      "%x", r->reason);
+		KUNIT_EXPECT_EQ_MSG(test, exit.reason, r->want, "%x", r->reason);
+		KUNIT_EXPECT_EQ_MSG(test, exit.insn_len, r->insn_len, "%x",
+				    r->reason);
+		KUNIT_EXPECT_EQ(test, exit.insn_bytes_len, 0);
+		KUNIT_EXPECT_EQ(test, exit.hw_reason, (u64)r->reason);
+	}
+	for (i = 0; i < ARRAY_SIZE(long_ones); i++) {
+		struct hvr_exit exit = {};
+
+		KUNIT_EXPECT_FALSE_MSG(test,
+				       vmx_decode_plain(long_ones[i], 3, &exit),
+				       "%x", long_ones[i]);
+	}
+}
+
 struct cr_row {
 	u64 qualification;
 	u8 nr;
@@ -413,6 +446,7 @@ static void test_vectoring(struct kunit *test)
 
 static struct kunit_case vmx_exit_cases[] = {
 	KUNIT_CASE(test_reasons),
+	KUNIT_CASE(test_plain),
 	KUNIT_CASE(test_cr),
 	KUNIT_CASE(test_dr),
 	KUNIT_CASE(test_io),

@@ -30,12 +30,12 @@ struct vmx_caps vmx_caps;
 struct vmx_cpu {
 	struct page *region;		/* VMXON's */
 	struct list_head cached;	/* struct vmx_vp */
-	struct vmx_vp *current_vp;	/* whose control structure is current */
 	u64 last_partition;		/* id of the partition that ran here last */
 	bool enabled;
 };
 
 static DEFINE_PER_CPU(struct vmx_cpu, vmx_cpu);
+DEFINE_PER_CPU(struct vmx_vp *, vmx_current);
 
 static u64 host_syscall[VMX_NR_SYSCALL_MSRS];
 
@@ -169,7 +169,6 @@ int vmx_probe(void)
 	vmx_ept_setup();
 	rdmsrq(MSR_STAR, host_syscall[VMX_STAR]);
 	rdmsrq(MSR_LSTAR, host_syscall[VMX_LSTAR]);
-	rdmsrq(MSR_CSTAR, host_syscall[VMX_CSTAR]);
 	rdmsrq(MSR_SYSCALL_MASK, host_syscall[VMX_SFMASK]);
 	return 0;
 }
@@ -205,11 +204,9 @@ failed:
 /* Write it back and forget it. On the CPU that has it, IRQs off. */
 static void drop_here(struct vmx_vp *vmx)
 {
-	struct vmx_cpu *c = this_cpu_ptr(&vmx_cpu);
-
 	clear_structure(vmx);
-	if (c->current_vp == vmx)
-		c->current_vp = NULL;
+	if (this_cpu_read(vmx_current) == vmx)
+		this_cpu_write(vmx_current, NULL);
 	list_del(&vmx->link);
 	vmx->launched = false;
 	/* Whoever sees it may load it on another CPU; pairs with cpu_of(). */
@@ -235,11 +232,6 @@ void vmx_vmcs_init(struct vmx_vp *vmx)
 {
 	*(u32 *)vmx->vmcs = vmx_caps.revision;
 	vmx->cpu = -1;
-}
-
-bool vmx_vmcs_is_current(const struct vmx_vp *vmx)
-{
-	return this_cpu_read(vmx_cpu.current_vp) == vmx;
 }
 
 /* A CPU that goes offline has given VMX up before the last tasks have left it: go,
@@ -270,14 +262,14 @@ void vmx_vmcs_load(struct vmx_vp *vmx)
 		smp_call_function_single(old, drop_remote, vmx, 1);
 
 	local_irq_save(flags);
-	if (c->enabled && c->current_vp != vmx) {
+	if (c->enabled && !vmx_vmcs_is_current(vmx)) {
 		if (vmx->cpu != cpu) {
 			clear_structure(vmx);
 			list_add(&vmx->link, &c->cached);
 			vmx->cpu = cpu;
 		}
 		make_current(vmx);
-		c->current_vp = vmx;
+		this_cpu_write(vmx_current, vmx);
 	}
 	local_irq_restore(flags);
 }
@@ -336,7 +328,7 @@ int vmx_cpu_enable(void)
 		return err;
 	}
 	c->last_partition = 0;
-	c->current_vp = NULL;
+	this_cpu_write(vmx_current, NULL);
 	c->enabled = true;
 	return 0;
 }

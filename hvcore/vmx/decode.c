@@ -199,6 +199,23 @@ static const struct exit_row *find_row(u32 reason)
 	return &unexpected;
 }
 
+bool vmx_decode_plain(u32 reason, u8 insn_len, struct hvr_exit *exit)
+{
+	const struct exit_row *row;
+
+	/* Flags above the number: not plain. */
+	if (reason >= VMX_NR_REASONS)
+		return false;
+	row = &rows[reason];
+	if (!row->reason || row->decode)
+		return false;
+	exit->reason = row->reason - 1;
+	exit->insn_len = row->needs & VMX_NEED_INSN_LEN ? insn_len : 0;
+	exit->insn_bytes_len = 0;
+	exit->hw_reason = reason;
+	return true;
+}
+
 unsigned int vmx_exit_needs(u32 reason)
 {
 	return find_row(reason)->needs;

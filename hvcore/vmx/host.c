@@ -16,7 +16,6 @@
 static const u32 syscall_msrs[VMX_NR_SYSCALL_MSRS] = {
 	[VMX_STAR] = MSR_STAR,
 	[VMX_LSTAR] = MSR_LSTAR,
-	[VMX_CSTAR] = MSR_CSTAR,
 	[VMX_SFMASK] = MSR_SYSCALL_MASK,
 };
 
@@ -30,8 +29,8 @@ static u64 tss_base(const struct desc_ptr *gdt, u16 selector)
 	       (u64)d->base3 << 32;
 }
 
-/* What is the same on this CPU at all times. */
-static void write_cpu_state(struct vmx_vp *vmx, int cpu)
+/* What is the same on this CPU at all times; rarely needed. */
+static noinline void write_cpu_state(struct vmx_vp *vmx, int cpu)
 {
 	struct desc_ptr idt;
 	u64 val;
@@ -92,6 +91,22 @@ static void swap_syscall(const u64 *from, const u64 *to)
 			vmx_wrmsr(syscall_msrs[i], to[i]);
 }
 
+void vmx_host_load_syscall(struct vmx_vp *vmx)
+{
+	if (!vmx->has_syscall || vmx->syscall_loaded)
+		return;
+	swap_syscall(vmx_cpu_host_syscall(), vmx->syscall);
+	vmx->syscall_loaded = true;
+}
+
+static void restore_syscall(struct vmx_vp *vmx)
+{
+	if (!vmx->syscall_loaded)
+		return;
+	swap_syscall(vmx->syscall, vmx_cpu_host_syscall());
+	vmx->syscall_loaded = false;
+}
+
 void vmx_host_save(struct vmx_vp *vmx, int cpu)
 {
 	struct vmx_host *host = &vmx->host;
@@ -109,7 +124,7 @@ void vmx_host_save(struct vmx_vp *vmx, int cpu)
 	}
 	host->kernel_gs_base = vmx_rdmsr(MSR_KERNEL_GS_BASE);
 	vmx_wrmsr(MSR_KERNEL_GS_BASE, vmx->kernel_gs_base);
-	swap_syscall(vmx_cpu_host_syscall(), vmx->syscall);
+	vmx_host_load_syscall(vmx);
 	host->debugctl = vmx_rdmsr(MSR_IA32_DEBUGCTLMSR);
 	if (vmx_caps.has_rdtscp) {
 		host->tsc_aux = vmx_rdmsr(MSR_TSC_AUX);
@@ -133,22 +148,7 @@ void vmx_host_restore(struct vmx_vp *vmx)
 	restore_selectors(host);
 	vmx->kernel_gs_base = vmx_rdmsr(MSR_KERNEL_GS_BASE);
 	vmx_wrmsr(MSR_KERNEL_GS_BASE, host->kernel_gs_base);
-	swap_syscall(vmx->syscall, vmx_cpu_host_syscall());
+	restore_syscall(vmx);
 	if (vmx_caps.has_rdtscp && vmx->live_tsc_aux != host->tsc_aux)
 		vmx_wrmsr(MSR_TSC_AUX, host->tsc_aux);
-}
-
-void vmx_host_refresh(struct vmx_vp *vmx)
-{
-	u64 cr3 = __read_cr3();
-	u64 cr4 = __read_cr4();
-
-	if (vmx->host_cr3 != cr3) {
-		vmx_write(VMCS_HOST_CR3, cr3);
-		vmx->host_cr3 = cr3;
-	}
-	if (vmx->host_cr4 != cr4) {
-		vmx_write(VMCS_HOST_CR4, cr4);
-		vmx->host_cr4 = cr4;
-	}
 }

@@ -7,6 +7,7 @@
 #define HVCORE_VMX_PURE_H
 
 #include "../backend.h"
+#include "vmcs.h"
 
 /* ---- controls.c ---- */
 
@@ -71,6 +72,10 @@ struct vmx_raw_exit {
 #define VMX_NEED_ADDRESSES	BIT(3)
 #define VMX_NEED_EVENT		BIT(4)
 
+/* Most exits are told by their reason and the length of the instruction alone: true,
+ * and @exit is filled. The others are for vmx_decode_exit().
+ */
+bool vmx_decode_plain(u32 reason, u8 insn_len, struct hvr_exit *exit);
 /* Which fields vmx_decode_exit() looks at for this reason. */
 unsigned int vmx_exit_needs(u32 reason);
 void vmx_decode_exit(const struct vmx_raw_exit *raw, bool ins_outs,
@@ -100,8 +105,21 @@ struct vmx_mode {
 	bool long_mode;			/* EFER.LMA */
 };
 
+/* The attributes of struct hvr_segment stand where the CPU has them. What is not
+ * present is not usable.
+ */
+#define VMX_SEG_KNOWN	0xf0ffU
+
 u32 vmx_pack_rights(u16 attr);
-u16 vmx_unpack_rights(u32 rights);
+
+/* Every exit to the VMM reads six of them. */
+static inline u16 vmx_unpack_rights(u32 rights)
+{
+	if (rights & VMX_SEG_UNUSABLE)
+		rights &= ~(u32)BIT(7);
+	return rights & VMX_SEG_KNOWN;
+}
+
 /* Bend what software wrote into what the CPU accepts at an entry. */
 void vmx_fix_segments(struct vmx_segment seg[HVR_NR_SEGS],
 		      const struct vmx_mode *mode);

@@ -21,25 +21,15 @@
 #define L		BIT(13)
 #define DB		BIT(14)
 #define G		BIT(15)
-#define KNOWN		0xf0ffU
+#define KNOWN		VMX_SEG_KNOWN
 
 #define TI		BIT(2)	/* of a selector */
 
-/* The attributes of struct hvr_segment stand where the CPU has them. What is not
- * present is not usable.
- */
 u32 vmx_pack_rights(u16 attr)
 {
 	u32 rights = attr & KNOWN;
 
 	return rights & P ? rights : rights | VMX_SEG_UNUSABLE;
-}
-
-u16 vmx_unpack_rights(u32 rights)
-{
-	if (rights & VMX_SEG_UNUSABLE)
-		rights &= ~P;
-	return rights & KNOWN;
 }
 
 static bool usable(const struct vmx_segment *s)

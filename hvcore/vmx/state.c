@@ -272,7 +272,7 @@ u64 vmx_get_hwreg(struct hvr_vp *vp, enum hvr_hwreg reg)
 	case HVR_HWREG_LSTAR:
 		return vmx->syscall[VMX_LSTAR];
 	case HVR_HWREG_CSTAR:
-		return vmx->syscall[VMX_CSTAR];
+		return vmx->cstar;
 	case HVR_HWREG_SFMASK:
 		return vmx->syscall[VMX_SFMASK];
 	case HVR_HWREG_KERNEL_GS_BASE:
@@ -297,13 +297,20 @@ u64 vmx_get_hwreg(struct hvr_vp *vp, enum hvr_hwreg reg)
 	return 0;
 }
 
-/* The host's value is in the CPU while the VP has its turn. */
 static void set_syscall(struct vmx_vp *vmx, enum vmx_syscall_msr i, u32 msr,
 			u64 val)
 {
-	if (vmx->in_turn)
+	if (vmx->syscall_loaded)
 		wrmsrq(msr, val);
 	vmx->syscall[i] = val;
+}
+
+static void set_efer(struct vmx_vp *vmx, u64 val)
+{
+	write_field(vmx, VMCS_GUEST_EFER, val);
+	vmx->has_syscall = val & EFER_SCE;
+	if (vmx->in_turn)
+		vmx_host_load_syscall(vmx);
 }
 
 static void set_kernel_gs_base(struct vmx_vp *vmx, u64 val)
@@ -346,7 +353,7 @@ static bool set_mode_reg(struct vmx_vp *vmx, enum hvr_hwreg reg, u64 val)
 		set_cr4(vmx, val);
 		break;
 	case HVR_HWREG_EFER:
-		write_field(vmx, VMCS_GUEST_EFER, val);
+		set_efer(vmx, val);
 		break;
 	default:
 		return false;
@@ -367,7 +374,7 @@ static bool set_syscall_reg(struct vmx_vp *vmx, enum hvr_hwreg reg, u64 val)
 		set_syscall(vmx, VMX_LSTAR, MSR_LSTAR, val);
 		return true;
 	case HVR_HWREG_CSTAR:
-		set_syscall(vmx, VMX_CSTAR, MSR_CSTAR, val);
+		vmx->cstar = val;
 		return true;
 	case HVR_HWREG_SFMASK:
 		set_syscall(vmx, VMX_SFMASK, MSR_SYSCALL_MASK, val);
@@ -441,15 +448,13 @@ static void write_raw_segment(enum hvr_seg_index i, const struct vmx_segment *s)
 	vmx_write(VMCS_SEG(VMCS_GUEST_BASE, i), s->base);
 }
 
-static void read_segment(enum hvr_seg_index i, struct hvr_segment *out)
+static __always_inline void read_segment(enum hvr_seg_index i,
+					 struct hvr_segment *out)
 {
-	struct vmx_segment s;
-
-	read_raw_segment(i, &s);
-	out->base = s.base;
-	out->limit = s.limit;
-	out->selector = s.selector;
-	out->attr = vmx_unpack_rights(s.rights);
+	out->base = vmx_read(VMCS_SEG(VMCS_GUEST_BASE, i));
+	out->limit = vmx_read(VMCS_SEG(VMCS_GUEST_LIMIT, i));
+	out->selector = vmx_read(VMCS_SEG(VMCS_GUEST_SELECTOR, i));
+	out->attr = vmx_unpack_rights(vmx_read(VMCS_SEG(VMCS_GUEST_RIGHTS, i)));
 }
 
 void vmx_get_segment(struct hvr_vp *vp, enum hvr_seg_index seg,

@@ -93,27 +93,29 @@ static void write_event(struct vmx_vp *vmx)
 	vmx->injected.type = HVR_EVENT_NONE;
 }
 
-/* What has to be resident is asked for as the guest itself would have. */
-static void ask_for(struct vmx_vp *vmx, struct hvr_exit *exit, u64 gpa)
+/* What has to be resident first is asked for as the guest itself would have. */
+static noinline bool settle(struct vmx_vp *vmx, struct hvr_exit *exit)
 {
+	u64 gpa;
+
+	if (!vmx_settle(vmx, &gpa))
+		return true;
 	memset(exit, 0, sizeof(*exit));
-	exit->interrupted = vmx->injected.type != HVR_EVENT_NONE;
 	exit->reason = HVR_EXIT_SLAT;
+	exit->interrupted = vmx->injected.type != HVR_EVENT_NONE;
 	exit->slat.gpa = gpa;
 	exit->slat.access = HVR_ACCESS_READ | HVR_ACCESS_WALK;
+	return false;
 }
 
 static bool before_entry(struct vmx_vp *vmx, struct hvr_exit *exit)
 {
 	struct hvr_vp *vp = &vmx->vp;
-	u64 gpa;
 
 	if ((vp->rflags ^ vmx->live_rflags) & X86_EFLAGS_VM)
 		vmx->unchecked = true;
-	if (vmx->unchecked && vmx_settle(vmx, &gpa)) {
-		ask_for(vmx, exit, gpa);
+	if (vmx->unchecked && !settle(vmx, exit))
 		return false;
-	}
 	/* The guest may have written it since the last entry. */
 	if (vmx_caps.has_rdtscp && vmx->live_tsc_aux != vp->tsc_aux) {
 		vmx_wrmsr(MSR_TSC_AUX, vp->tsc_aux);
@@ -203,21 +205,16 @@ static void read_registers(struct vmx_vp *vmx)
 		vp->cr8 = *(u32 *)(vmx->apic_page + APIC_TPR) >> 4;
 }
 
-/* Of the rest, what vmx_decode_exit() looks at for this reason. */
-static void read_raw(struct vmx_vp *vmx, struct vmx_raw_exit *raw)
+/* What vmx_decode_exit() looks at for this reason. */
+static void read_raw(struct vmx_vp *vmx, u32 reason, struct vmx_raw_exit *raw)
 {
-	unsigned int needs;
+	unsigned int needs = vmx_exit_needs(reason);
 
-	raw->reason = vmx_read(VMCS_EXIT_REASON);
-	raw->vectoring = vmx_read(VMCS_VECTORING_EVENT);
-	raw->vectoring_error = 0;
-	raw->qualification = 0;
-	raw->gpa = 0;
-	if (raw->vectoring & VMX_EV_VALID)
-		raw->vectoring_error = vmx_read(VMCS_VECTORING_ERROR);
+	raw->reason = reason;
+	raw->vectoring = vmx->vectoring;
+	raw->vectoring_error = vmx->vectoring_error;
 	raw->dr6 = vmx->dr6;
 	raw->code_size = vmx->vp.code_size;
-	needs = vmx_exit_needs(raw->reason);
 	if (needs & VMX_NEED_QUALIFICATION)
 		raw->qualification = vmx_read(VMCS_QUALIFICATION);
 	if (needs & VMX_NEED_INSN_LEN)
@@ -237,38 +234,49 @@ static void read_raw(struct vmx_vp *vmx, struct vmx_raw_exit *raw)
 /* The host's own handlers, as if the event had hit the host. The CPU holds back
  * further NMIs until the first IRET, which is that of the handler.
  */
-static void forward_to_host(const struct vmx_raw_exit *raw,
-			    const struct hvr_exit *exit)
+static void forward_to_host(u32 reason, struct hvr_exit *exit)
 {
-	if (exit->reason == HVR_EXIT_NMI)
+	if (exit->reason == HVR_EXIT_NMI) {
 		asm volatile("int $2");
-	else if ((raw->reason & VMX_REASON_MASK) == VMX_REASON_ENTRY_MC ||
-		 (exit->reason == HVR_EXIT_EXCEPTION && exit->exc.vector == 18))
+	} else if (exit->reason == HVR_EXIT_EXCEPTION && exit->exc.vector == 18) {
 		asm volatile("int $18");
+		exit->reason = HVR_EXIT_NONE;
+	} else if ((reason & VMX_REASON_MASK) == VMX_REASON_ENTRY_MC) {
+		asm volatile("int $18");
+	}
+}
+
+static noinline void decode_exit(struct vmx_vp *vmx, u32 reason,
+				 struct hvr_exit *exit)
+{
+	struct vmx_raw_exit raw = {};
+
+	read_raw(vmx, reason, &raw);
+	vmx_decode_exit(&raw, vmx_caps.ins_outs, exit);
+	forward_to_host(reason, exit);
+	if (reason & VMX_REASON_ENTRY_FAILED)
+		vmx_write(VMCS_ENTRY_EVENT, 0);
+	if (vmx_exit_unblocked_nmi(&raw))
+		vmx->interruptibility |= VMX_NMI_BLOCKED;
+	/* An intercepted trap instruction is complete. */
+	if (exit->reason == HVR_EXIT_EXCEPTION)
+		vmx->vp.rip += exit->insn_len;
 }
 
 static void after_exit(struct vmx_vp *vmx, struct hvr_exit *exit)
 {
-	struct vmx_raw_exit raw;
+	u32 reason = vmx_read(VMCS_EXIT_REASON);
 
 	read_registers(vmx);
-	read_raw(vmx, &raw);
-	vmx_decode_exit(&raw, vmx_caps.ins_outs, exit);
-	forward_to_host(&raw, exit);
-	if (exit->reason == HVR_EXIT_EXCEPTION && exit->exc.vector == 18)
-		exit->reason = HVR_EXIT_NONE;
+	vmx->vectoring = vmx_read(VMCS_VECTORING_EVENT);
+	exit->interrupted = vmx->vectoring & VMX_EV_VALID;
+	vmx->vectoring_error = 0;
+	if (exit->interrupted)
+		vmx->vectoring_error = vmx_read(VMCS_VECTORING_ERROR);
+	if (!vmx_decode_plain(reason, vmx_read(VMCS_EXIT_INSN_LEN), exit))
+		decode_exit(vmx, reason, exit);
 	if (exit->reason == HVR_EXIT_INTERRUPT || exit->reason == HVR_EXIT_NMI)
 		vmx->flush_l1d = vmx_caps.flush_l1d;
-	if (raw.reason & VMX_REASON_ENTRY_FAILED)
-		vmx_write(VMCS_ENTRY_EVENT, 0);
-	if (vmx_exit_unblocked_nmi(&raw))
-		vmx->interruptibility |= VMX_NMI_BLOCKED;
-	vmx->vectoring = raw.vectoring;
-	exit->interrupted = raw.vectoring & VMX_EV_VALID;
-	vmx->vectoring_error = raw.vectoring_error;
-	/* An intercepted trap instruction is complete. */
-	if (exit->reason == HVR_EXIT_EXCEPTION)
-		vmx->vp.rip += exit->insn_len;
 }
 
 /* The CPU refused the control structure, or the host took VMX away from this CPU to
@@ -289,26 +297,24 @@ static void vmx_enter(struct hvr_vp *vp, struct hvr_exit *exit)
 {
 	struct vmx_vp *vmx = to_vmx_vp(vp);
 	unsigned long host_dr7 = 0;
-	struct hvr_host_debugregs host;
 	unsigned long failed;
 
 	if (!vmx_vmcs_is_current(vmx)) {
 		fail(vmx, exit);
 		return;
 	}
-	vmx->vectoring = 0;
 	if (!before_entry(vmx, exit))
 		return;
 	/* The exit disables the host's breakpoints, whatever the guest does. */
 	if (hw_breakpoint_active())
-		host_dr7 = hvr_debugregs_save_host(&host);
+		host_dr7 = hvr_debugregs_save_host(&vmx->host.debugregs);
 	if (vmx->dr7 & 0xff)
 		hvr_debugregs_load(vp);
 
 	failed = run_guest(vmx);
 
 	if (host_dr7)
-		hvr_debugregs_restore_host(&host, host_dr7);
+		hvr_debugregs_restore_host(&vmx->host.debugregs, host_dr7);
 	if (unlikely(failed)) {
 		fail(vmx, exit);
 		return;

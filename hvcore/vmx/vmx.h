@@ -5,17 +5,22 @@
 #ifndef HVCORE_VMX_VMX_H
 #define HVCORE_VMX_VMX_H
 
+#include <linux/percpu.h>
 #include <asm/asm.h>
 #include <asm/desc_defs.h>
+#include <asm/processor.h>
+#include <asm/special_insns.h>
 
 #include "../../compat/hw.h"
 #include "../internal.h"
 #include "pure.h"
 #include "vmcs.h"
 
-/* System-call registers that are the guest's from load to put. */
+/* System-call registers that are the guest's from load to put, if it has switched
+ * SYSCALL on. These CPUs have no SYSCALL outside 64-bit mode and so no use for CSTAR.
+ */
 enum vmx_syscall_msr {
-	VMX_STAR, VMX_LSTAR, VMX_CSTAR, VMX_SFMASK, VMX_NR_SYSCALL_MSRS
+	VMX_STAR, VMX_LSTAR, VMX_SFMASK, VMX_NR_SYSCALL_MSRS
 };
 
 /* Endless #DB or #AC delivery would hang the CPU (CVE-2015-8104, CVE-2015-5307); #MC
@@ -32,6 +37,7 @@ struct vmx_host {
 	u64 spec_ctrl;
 	u64 debugctl;
 	u16 ds, es, fs, gs;
+	struct hvr_host_debugregs debugregs;	/* from entry to exit */
 };
 
 /* The first member makes &vmx->vp and vmx the same address, which the entry code
@@ -71,6 +77,9 @@ struct vmx_vp {
 	u64 pat;			/* V */
 	u64 kernel_gs_base;		/* V  while not between load and put */
 	u64 syscall[VMX_NR_SYSCALL_MSRS]; /* V */
+	u64 cstar;			/* V */
+	bool has_syscall;		/* V  EFER.SCE */
+	bool syscall_loaded;		/* 1  the CPU has the guest's */
 
 	u32 proc;			/* V  as in the VMCS */
 	u32 proc2;			/* V */
@@ -119,8 +128,14 @@ void vmx_vmcs_init(struct vmx_vp *vmx);
 void vmx_vmcs_load(struct vmx_vp *vmx);
 /* No CPU has it any more. May sleep. */
 void vmx_vmcs_unload(struct vmx_vp *vmx);
-/* It is the current one here, and VMX is on. */
-bool vmx_vmcs_is_current(const struct vmx_vp *vmx);
+
+/* Whose control structure is current, while VMX is on. */
+DECLARE_PER_CPU(struct vmx_vp *, vmx_current);
+
+static inline bool vmx_vmcs_is_current(const struct vmx_vp *vmx)
+{
+	return this_cpu_read(vmx_current) == vmx;
+}
 
 /* vmx_take() before, vmx_release() after a group of vmx_read() and vmx_write()
  * outside vmx_load() to vmx_put(); inside it is cheap.
@@ -214,8 +229,24 @@ int vmx_settle(struct vmx_vp *vmx, u64 *gpa);
 /* Host state of this CPU and thread, and the guest's that lasts a turn. */
 void vmx_host_save(struct vmx_vp *vmx, int cpu);
 void vmx_host_restore(struct vmx_vp *vmx);
+/* The guest's system-call registers, if it uses them and the CPU has the host's. */
+void vmx_host_load_syscall(struct vmx_vp *vmx);
+
 /* What may change between two entries of a turn. */
-void vmx_host_refresh(struct vmx_vp *vmx);
+static inline void vmx_host_refresh(struct vmx_vp *vmx)
+{
+	u64 cr3 = __read_cr3();
+	u64 cr4 = __read_cr4();
+
+	if (vmx->host_cr3 != cr3) {
+		vmx_write(VMCS_HOST_CR3, cr3);
+		vmx->host_cr3 = cr3;
+	}
+	if (vmx->host_cr4 != cr4) {
+		vmx_write(VMCS_HOST_CR4, cr4);
+		vmx->host_cr4 = cr4;
+	}
+}
 
 /* ---- ept.c ---- */
 extern struct hvr_slat_format vmx_ept_format;
