@@ -71,11 +71,13 @@ mirror_uri() {
 	echo "$uri"
 }
 
-# apt_lines DIST: the source lines for a Debian release and its backports.
+# apt_lines DIST: the source lines for a Debian release and its backports, which the
+# next one does not have.
 apt_lines() {
-	local uri s
+	local uri s suites=("$1" "$1-updates" "$1-backports")
 	uri=$(mirror_uri) || return 1
-	for s in "$1" "$1-updates" "$1-backports"; do
+	[ "$1" != forky ] || suites=("$1")
+	for s in "${suites[@]}"; do
 		echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $uri $s main"
 	done
 }
