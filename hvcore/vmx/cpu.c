@@ -170,6 +170,7 @@ int vmx_probe(void)
 	rdmsrq(MSR_STAR, host_syscall[VMX_STAR]);
 	rdmsrq(MSR_LSTAR, host_syscall[VMX_LSTAR]);
 	rdmsrq(MSR_SYSCALL_MASK, host_syscall[VMX_SFMASK]);
+	rdmsrq(MSR_CSTAR, host_syscall[VMX_CSTAR]);
 	return 0;
 }
 

@@ -17,6 +17,7 @@ static const u32 syscall_msrs[VMX_NR_SYSCALL_MSRS] = {
 	[VMX_STAR] = MSR_STAR,
 	[VMX_LSTAR] = MSR_LSTAR,
 	[VMX_SFMASK] = MSR_SYSCALL_MASK,
+	[VMX_CSTAR] = MSR_CSTAR,
 };
 
 /* The base of the task state segment, from the table that the CPU uses. */
@@ -81,12 +82,18 @@ static void restore_selectors(const struct vmx_host *host)
 		load_gs_index(host->gs);
 }
 
+unsigned int vmx_host_nr_syscall(void)
+{
+	return boot_cpu_data.x86_vendor == X86_VENDOR_INTEL ? VMX_CSTAR :
+							      VMX_NR_SYSCALL_MSRS;
+}
+
 /* The kernel itself uses none of them before it leaves for user mode. */
 static void swap_syscall(const u64 *from, const u64 *to)
 {
-	unsigned int i;
+	unsigned int i, nr = vmx_host_nr_syscall();
 
-	for (i = 0; i < VMX_NR_SYSCALL_MSRS; i++)
+	for (i = 0; i < nr; i++)
 		if (from[i] != to[i])
 			vmx_wrmsr(syscall_msrs[i], to[i]);
 }

@@ -272,7 +272,7 @@ u64 vmx_get_hwreg(struct hvr_vp *vp, enum hvr_hwreg reg)
 	case HVR_HWREG_LSTAR:
 		return vmx->syscall[VMX_LSTAR];
 	case HVR_HWREG_CSTAR:
-		return vmx->cstar;
+		return vmx->syscall[VMX_CSTAR];
 	case HVR_HWREG_SFMASK:
 		return vmx->syscall[VMX_SFMASK];
 	case HVR_HWREG_KERNEL_GS_BASE:
@@ -300,7 +300,7 @@ u64 vmx_get_hwreg(struct hvr_vp *vp, enum hvr_hwreg reg)
 static void set_syscall(struct vmx_vp *vmx, enum vmx_syscall_msr i, u32 msr,
 			u64 val)
 {
-	if (vmx->syscall_loaded)
+	if (vmx->syscall_loaded && i < vmx_host_nr_syscall())
 		wrmsrq(msr, val);
 	vmx->syscall[i] = val;
 }
@@ -374,7 +374,7 @@ static bool set_syscall_reg(struct vmx_vp *vmx, enum hvr_hwreg reg, u64 val)
 		set_syscall(vmx, VMX_LSTAR, MSR_LSTAR, val);
 		return true;
 	case HVR_HWREG_CSTAR:
-		vmx->cstar = val;
+		set_syscall(vmx, VMX_CSTAR, MSR_CSTAR, val);
 		return true;
 	case HVR_HWREG_SFMASK:
 		set_syscall(vmx, VMX_SFMASK, MSR_SYSCALL_MASK, val);

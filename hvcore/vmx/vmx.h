@@ -17,10 +17,11 @@
 #include "vmcs.h"
 
 /* System-call registers that are the guest's from load to put, if it has switched
- * SYSCALL on. These CPUs have no SYSCALL outside 64-bit mode and so no use for CSTAR.
+ * SYSCALL on. CSTAR is the last one: Intel's CPUs have no SYSCALL outside 64-bit mode
+ * and so no use for it.
  */
 enum vmx_syscall_msr {
-	VMX_STAR, VMX_LSTAR, VMX_SFMASK, VMX_NR_SYSCALL_MSRS
+	VMX_STAR, VMX_LSTAR, VMX_SFMASK, VMX_CSTAR, VMX_NR_SYSCALL_MSRS
 };
 
 /* Endless #DB or #AC delivery would hang the CPU (CVE-2015-8104, CVE-2015-5307); #MC
@@ -77,7 +78,6 @@ struct vmx_vp {
 	u64 pat;			/* V */
 	u64 kernel_gs_base;		/* V  while not between load and put */
 	u64 syscall[VMX_NR_SYSCALL_MSRS]; /* V */
-	u64 cstar;			/* V */
 	bool has_syscall;		/* V  EFER.SCE */
 	bool syscall_loaded;		/* 1  the CPU has the guest's */
 
@@ -229,6 +229,8 @@ int vmx_settle(struct vmx_vp *vmx, u64 *gpa);
 /* Host state of this CPU and thread, and the guest's that lasts a turn. */
 void vmx_host_save(struct vmx_vp *vmx, int cpu);
 void vmx_host_restore(struct vmx_vp *vmx);
+/* How many of them the CPU uses. */
+unsigned int vmx_host_nr_syscall(void);
 /* The guest's system-call registers, if it uses them and the CPU has the host's. */
 void vmx_host_load_syscall(struct vmx_vp *vmx);
 
