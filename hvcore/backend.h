@@ -56,7 +56,7 @@ enum hvr_exit_reason {
  * @insn_bytes_len: valid bytes in @insn_bytes, 0 when the CPU does not tell
  * @interrupted: an event's delivery did not come about: ask pending_event for it
  * @insn_bytes: bytes at the instruction pointer
- * @hw_reason: the CPU's own exit code, for tracing only
+ * @hw_reason: the CPU's own exit code, for the backend and for traces
  */
 struct hvr_exit {
 	u32 reason;

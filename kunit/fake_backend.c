@@ -159,6 +159,7 @@ static void enter(struct hvr_vp *vp, struct hvr_exit *exit)
 {
 	fake_vp(vp)->entries++;
 	*exit = fake_vp(vp)->next_exit;
+	exit->interrupted = fake_vp(vp)->interrupted.type != HVR_EVENT_NONE;
 }
 
 static u64 get_hwreg(struct hvr_vp *vp, enum hvr_hwreg reg)
