@@ -90,7 +90,6 @@ static void write_event(struct vmx_vp *vmx)
 	if (ev->type == HVR_EVENT_SOFTINT || ev->type == HVR_EVENT_SOFTEXC)
 		vmx_write(VMCS_ENTRY_INSN_LEN, ev->insn_len);
 	vmx_write(VMCS_ENTRY_EVENT, field);
-	vmx->injected.type = HVR_EVENT_NONE;
 }
 
 /* What has to be resident first is asked for as the guest itself would have. */
@@ -254,8 +253,6 @@ static noinline void decode_exit(struct vmx_vp *vmx, u32 reason,
 	read_raw(vmx, reason, &raw);
 	vmx_decode_exit(&raw, vmx_caps.ins_outs, exit);
 	forward_to_host(reason, exit);
-	if (reason & VMX_REASON_ENTRY_FAILED)
-		vmx_write(VMCS_ENTRY_EVENT, 0);
 	if (vmx_exit_unblocked_nmi(&raw))
 		vmx->interruptibility |= VMX_NMI_BLOCKED;
 	/* An intercepted trap instruction is complete. */
@@ -263,16 +260,35 @@ static noinline void decode_exit(struct vmx_vp *vmx, u32 reason,
 		vmx->vp.rip += exit->insn_len;
 }
 
+/* The guest was not entered: what was to be injected waits, the control structure is
+ * not launched, and the vectoring field is that of an earlier exit.
+ */
+static void not_entered(struct vmx_vp *vmx, struct hvr_exit *exit)
+{
+	vmx_write(VMCS_ENTRY_EVENT, 0);
+	vmx->vectoring = 0;
+	exit->interrupted = vmx->injected.type != HVR_EVENT_NONE;
+}
+
+static void was_entered(struct vmx_vp *vmx, struct hvr_exit *exit)
+{
+	vmx->launched = true;
+	vmx->injected.type = HVR_EVENT_NONE;
+	vmx->vectoring = vmx_read(VMCS_VECTORING_EVENT);
+	exit->interrupted = vmx->vectoring & VMX_EV_VALID;
+	if (exit->interrupted)
+		vmx->vectoring_error = vmx_read(VMCS_VECTORING_ERROR);
+}
+
 static void after_exit(struct vmx_vp *vmx, struct hvr_exit *exit)
 {
 	u32 reason = vmx_read(VMCS_EXIT_REASON);
 
 	read_registers(vmx);
-	vmx->vectoring = vmx_read(VMCS_VECTORING_EVENT);
-	exit->interrupted = vmx->vectoring & VMX_EV_VALID;
-	vmx->vectoring_error = 0;
-	if (exit->interrupted)
-		vmx->vectoring_error = vmx_read(VMCS_VECTORING_ERROR);
+	if (likely(!(reason & VMX_REASON_ENTRY_FAILED)))
+		was_entered(vmx, exit);
+	else
+		not_entered(vmx, exit);
 	if (!vmx_decode_plain(reason, vmx_read(VMCS_EXIT_INSN_LEN), exit))
 		decode_exit(vmx, reason, exit);
 	if (exit->reason == HVR_EXIT_INTERRUPT || exit->reason == HVR_EXIT_NMI)
@@ -288,9 +304,7 @@ static void fail(struct vmx_vp *vmx, struct hvr_exit *exit)
 	exit->reason = HVR_EXIT_FAIL;
 	exit->hw_reason = ~0ULL;
 	exit->fail.info1 = vmx_read(VMCS_INSTRUCTION_ERROR);
-	exit->interrupted = vmx->injected.type != HVR_EVENT_NONE;
-	vmx_write(VMCS_ENTRY_EVENT, 0);
-	vmx->vectoring = 0;
+	not_entered(vmx, exit);
 }
 
 static void vmx_enter(struct hvr_vp *vp, struct hvr_exit *exit)
@@ -319,7 +333,6 @@ static void vmx_enter(struct hvr_vp *vp, struct hvr_exit *exit)
 		fail(vmx, exit);
 		return;
 	}
-	vmx->launched = true;
 	after_exit(vmx, exit);
 }
 
