@@ -49,10 +49,17 @@ enum hvr_exit_reason {
 #define HVR_ACCESS_PRESENT	BIT(3)	/* a table entry was present */
 #define HVR_ACCESS_WALK		BIT(4)	/* while walking the guest's own tables */
 
+/* hvr_exit.task.kind */
+#define HVR_TASK_CALL		0
+#define HVR_TASK_IRET		1
+#define HVR_TASK_JMP		2
+#define HVR_TASK_GATE		3	/* of the IDT */
+
 /**
  * struct hvr_exit - one decoded exit, vendor-free. Lives on the run loop's stack.
  * @reason: enum hvr_exit_reason
- * @insn_len: length of the instruction in bytes, 0 when the CPU does not tell
+ * @insn_len: length of the instruction in bytes, 0 when the CPU does not tell; for
+ *	a task switch 0 when no instruction made it
  * @insn_bytes_len: valid bytes in @insn_bytes, 0 when the CPU does not tell
  * @interrupted: an event's delivery did not come about: ask pending_event for it
  * @insn_bytes: bytes at the instruction pointer
@@ -103,8 +110,8 @@ struct hvr_exit {
 			bool decoded;
 		} dr;
 		struct {
-			u16 selector;
-			u8 kind;	/* 0 CALL, 1 IRET, 2 JMP, 3 gate */
+			u16 selector;	/* of the new TSS */
+			u8 kind;	/* HVR_TASK_* */
 			bool has_error;
 			u32 error;
 		} task;
