@@ -320,6 +320,11 @@ enum hvr_exit_action hvr_exit_fast(struct hvr_vp *vp, struct hvr_exit *exit);
 /* Second try, may sleep. Never answers HVR_ACT_SLOW. */
 enum hvr_exit_action hvr_exit_slow(struct hvr_vp *vp, struct hvr_exit *exit);
 
+/* ---- task.c ---- */
+
+/* Switch tasks for a CPU that leaves that to us. May sleep. */
+enum hvr_exit_action hvr_task_switch(struct hvr_vp *vp, struct hvr_exit *exit);
+
 /* ---- hw.c ---- */
 int hvr_hw_init(void);			/* choose and probe the backend */
 void hvr_hw_exit(void);

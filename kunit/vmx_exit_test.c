@@ -338,6 +338,45 @@ static void test_exceptions(struct kunit *test)
 	}
 }
 
+struct task_row {
+	const char *name;
+	u64 qualification;
+	u32 vectoring;
+	u8 kind;
+	u8 insn_len;
+};
+
+static const struct task_row task_rows[] = {
+	{ "CALL", 0x28, 0, HVR_TASK_CALL, 2 },
+	{ "IRET", 0x40000028, 0, HVR_TASK_IRET, 2 },
+	{ "JMP", 0x80000028, 0, HVR_TASK_JMP, 2 },
+	{ "interrupt", 0xc0000028, BIT(31) | 0x30, HVR_TASK_GATE, 0 },
+	{ "NMI", 0xc0000028, BIT(31) | 2 << 8 | 2, HVR_TASK_GATE, 0 },
+	{ "#UD", 0xc0000028, BIT(31) | 3 << 8 | 6, HVR_TASK_GATE, 0 },
+	{ "INT n", 0xc0000028, BIT(31) | 4 << 8 | 0x60, HVR_TASK_GATE, 2 },
+	{ "ICEBP", 0xc0000028, BIT(31) | 5 << 8 | 1, HVR_TASK_GATE, 2 },
+	{ "INT3", 0xc0000028, BIT(31) | 6 << 8 | 3, HVR_TASK_GATE, 2 },
+};
+
+static void test_task_switch_by(struct kunit *test)
+{
+	const struct task_row *r;
+	int i;
+
+	for (i = 0; i < ARRAY_SIZE(task_rows); i++) {
+		struct vmx_raw_exit raw = { .reason = 9, .insn_len = 2 };
+		struct hvr_exit exit = {};
+
+		r = &task_rows[i];
+		raw.qualification = r->qualification;
+		raw.vectoring = r->vectoring;
+		vmx_decode_exit(&raw, true, &exit);
+		KUNIT_EXPECT_EQ_MSG(test, exit.task.kind, r->kind, "%s", r->name);
+		KUNIT_EXPECT_EQ_MSG(test, exit.insn_len, r->insn_len, "%s", r->name);
+		KUNIT_EXPECT_FALSE_MSG(test, exit.task.has_error, "%s", r->name);
+	}
+}
+
 static void test_task_switch(struct kunit *test)
 {
 	struct vmx_raw_exit raw = {
@@ -453,6 +492,7 @@ static struct kunit_case vmx_exit_cases[] = {
 	KUNIT_CASE(test_violation),
 	KUNIT_CASE(test_exceptions),
 	KUNIT_CASE(test_task_switch),
+	KUNIT_CASE(test_task_switch_by),
 	KUNIT_CASE(test_inject),
 	KUNIT_CASE(test_vectoring),
 	{}

@@ -46,6 +46,21 @@ static void decode_exception(const struct vmx_raw_exit *raw, bool ins_outs,
 		exit->insn_len = raw->insn_len;
 }
 
+/* An interrupt, an NMI or an exception found a task gate: no instruction did. */
+static bool came_by_event(u32 vectoring)
+{
+	if (!(vectoring & VMX_EV_VALID))
+		return false;
+	switch ((vectoring & VMX_EV_TYPE_MASK) >> VMX_EV_TYPE_SHIFT) {
+	case VMX_EV_TYPE_SOFTINT:
+	case VMX_EV_TYPE_ICEBP:
+	case VMX_EV_TYPE_SOFTEXC:
+		return false;
+	default:
+		return true;
+	}
+}
+
 static void decode_task(const struct vmx_raw_exit *raw, bool ins_outs,
 			struct hvr_exit *exit)
 {
@@ -54,6 +69,8 @@ static void decode_task(const struct vmx_raw_exit *raw, bool ins_outs,
 	exit->task.has_error = (raw->vectoring & VMX_EV_VALID) &&
 			       (raw->vectoring & VMX_EV_HAS_ERROR);
 	exit->task.error = exit->task.has_error ? raw->vectoring_error : 0;
+	if (exit->task.kind != HVR_TASK_GATE || !came_by_event(raw->vectoring))
+		exit->insn_len = raw->insn_len;
 }
 
 static void decode_cr(const struct vmx_raw_exit *raw, bool ins_outs,
