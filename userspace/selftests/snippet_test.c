@@ -10,6 +10,7 @@
 
 #include "selftest.h"
 #include "snippet_code.h"
+#include "snippet_task.h"
 
 #define MEM_SIZE	0x180000UL
 #define ROM_BASE	0x180000UL	/* one page without the write right */
@@ -692,6 +693,19 @@ static void setup_ap(struct test *t)
 	t->has_thread = !pthread_create(&t->thread, NULL, run_ap, t);
 }
 
+static void setup_tasks(struct test *t)
+{
+	const struct hv_segment_register tss = {
+		.base = TASK_A, .limit = 0x67, .selector = 0x20,
+		.attributes = 0x8b,
+	};
+
+	fill_tasks(t->m.mem);
+	want_ok(t, "TR", set_segment(t->m.pt, 0, HV_REG_TR, &tss));
+	want_ok(t, "GDTR", set_reg128(t->m.pt, 0, HV_REG_GDTR,
+				      (uint64_t)TASK_GDT_LIMIT << 48, GDT_BASE));
+}
+
 /* As one VMM does after an IN. */
 static void clear_upper_half(struct test *t)
 {
@@ -901,6 +915,53 @@ static const struct snippet snippets[] = {
 	  { RBX_IS(0x7263694d), { HV_REG_RSI, 0xff, 0x14 } } },
 	{ "protected: SYSENTER", PROTECTED, CODE_OF(sysenter32), NULL, { { DONE } },
 	  { RBX_IS(0x8800), { HV_REG_RSI, ~0xffULL, 0x1000 } } },
+#define TASK(name, code)	"task: " name, PROTECTED, CODE_OF(code), setup_tasks
+#define ECX_IS(v)		{ HV_REG_RCX, 0xffffffff, (v) }
+	{ TASK("JMP and back, twice", task_jmp), { { DONE } },
+	  { RBX_IS(0x1111), RSI_IS(0x40080028), ECX_IS(0x8b89),
+	    { HV_REG_RDX, FULL, 0x5555 } } },
+	{ TASK("CALL and IRET, twice", task_call), { { DONE } },
+	  { RBX_IS(0x5557), RSI_IS(0), ECX_IS(0x89),
+	    { HV_REG_RDI, FULL, 0x8b010020 } } },
+	{ TASK("CALL through a gate", task_gdt_gate), { { DONE } },
+	  { RBX_IS(0x5556), RSI_IS(1) } },
+	{ TASK("INT n", task_int), { { DONE } }, { RBX_IS(0x8800), RSI_IS(1) } },
+	{ TASK("#GP and its error code", task_gp), { { DONE } },
+	  { RBX_IS(0x7774), RSI_IS(0) } },
+	{ TASK("#DF", task_df), { { DONE } }, { RBX_IS(0), RSI_IS(0x20) } },
+	{ TASK("16-bit TSS, twice", task_16), { { DONE } },
+	  { RBX_IS(0x13), RSI_IS(0x30), ECX_IS(0x20),
+	    { HV_REG_RDX, FULL, 0x12345678 } } },
+	{ TASK("TSS not present", task_absent), { { TRAP, .val = 11 } }, {} },
+	{ TASK("TSS busy", task_busy), { { TRAP, .val = 13 } }, {} },
+	{ TASK("TSS too short", task_short), { { TRAP, .val = 10 } }, {} },
+	{ TASK("bad LDT", task_bad_ldt), { { DONE } },
+	  { RBX_IS(0x10), RSI_IS(0x28) } },
+	{ TASK("bad CS", task_bad_cs), { { DONE } },
+	  { RBX_IS(0x10), RSI_IS(0x28) } },
+	{ TASK("bad SS", task_bad_ss), { { DONE } },
+	  { RBX_IS(0x08), RSI_IS(0x28) } },
+	{ TASK("bad DS", task_bad_ds), { { DONE } },
+	  { RBX_IS(0x7774), RSI_IS(0x28) } },
+	{ TASK("DS not present", task_absent_ds), { { TRAP, .val = 11 } },
+	  { { HV_REG_RSP, FULL, 0x87f0 } } },
+	{ TASK("LDT", task_ldt), { { DONE } }, { RBX_IS(0x6c6c6568) } },
+	{ TASK("CR3, two levels", task_cr3), { { DONE } },
+	  { RBX_IS(0x6c6c6568), RSI_IS(0x30000) } },
+	{ TASK("CR3, three levels", task_cr3_pae), { { DONE } },
+	  { RBX_IS(0x6c6c6568), RSI_IS(0x30000) } },
+	{ TASK("CR3 without the GDT", task_cr3_bad), { { TRIPLE } }, {} },
+	{ TASK("TSS on no page", task_page), { { TRAP, .val = 14 } },
+	  { { HV_REG_CR2, ~0xfffULL, 0x800000 } } },
+	{ TASK("VM86", task_v86), { { TRAP, .val = 0x61 } },
+	  { { HV_REG_RBX, 0xffff, 0x6568 } } },
+	{ TASK("interrupt, twice", task_irq),
+	  { { OUT, 0x11, 1, 1, irq_0x30 }, { OUT, 0x11, 1, 1, irq_0x30 },
+	    { DONE } }, { RBX_IS(0x5557) } },
+	{ TASK("NMI, twice", task_nmi),
+	  { { OUT, 0x11, 1, 1, nmi }, { OUT, 0x11, 1, 1, nmi }, { DONE } },
+	  { RBX_IS(0x5557) } },
+	{ TASK("trap at its begin", task_trap), { { DONE } }, { RBX_IS(0x8000) } },
 	{ "long: INIT and SIPI start a VP", LONG, CODE_OF(sipi), setup_ap,
 	  { { DONE } }, { RBX_IS(3) } },
 };
