@@ -35,6 +35,9 @@ static const uint64_t task_gdt[] = {
 	SYSTEM(0x28, 0, 0x85),			/* 0x58 task gate to B */
 	SYSTEM(0x800000, 0x67, 0x89),		/* 0x60 where no page is */
 	SYSTEM(TASK_B, 0x66, 0x89),		/* 0x68 too short */
+	0x00cffb000000ffffULL,			/* 0x70 code, DPL 3 */
+	0x00cff3000000ffffULL,			/* 0x78 data, DPL 3 */
+	SYSTEM(0x400fd0, 0x67, 0x89),		/* 0x80 across two pages */
 };
 
 #define TASK_GDT_LIMIT	(0x20 + sizeof(task_gdt) - 1)
@@ -149,6 +152,11 @@ BAD_TASK(task_bad_ldt, "10", "0x60", "0x10");
 BAD_TASK(task_bad_cs, "10", "0x4c", "0x10");
 BAD_TASK(task_bad_ss, "10", "0x50", "0x08");
 BAD_TASK(task_bad_ds, "10", "0x54", "0x7777");
+/* B is to take #GP and lacks a data segment: of both becomes #DF, for D. */
+CODE(task_bad_handler, 32, D_BEGINS(task_bad_handler, "3f")
+     TASK_GATE("13", "0x28") TASK_GATE("8", "0x48") TOUCH
+     L("movl $0x7777, 0x5154") L("mov $0x7774, %ax") L("mov %ax, %ds")
+     L("3: pop %ebx") L("movzwl 0x5300, %esi"));
 /* Code and stack are fine: no need for a task of its own. */
 CODE(task_absent_ds, 32, B_BEGINS(task_absent_ds, "2f")
      L("movl $0x50, 0x5154") L("ljmp $0x28, $0") L("2: ud2"));
@@ -178,6 +186,26 @@ CODE(task_cr3_bad, 32, B_BEGINS(task_cr3_bad, "2f")
      L("movl $0x34000, 0x511c") PAGING_2LEVEL L("ljmp $0x28, $0")
      L("2: ud2"));
 CODE(task_page, 32, PAGING_2LEVEL L("ljmp $0x60, $0"));
+/* B is to take #GP and has no page for the error code: #PF, for D. */
+CODE(task_no_stack, 32, D_BEGINS(task_no_stack, "3f")
+     TASK_GATE("13", "0x28") TASK_GATE("14", "0x48") PAGING_2LEVEL
+     TOUCH L("movl $0x800000, 0x5138") L("mov $0x7774, %ax")
+     L("mov %ax, %ds") L("3: pop %ebx") L("movzwl 0x5300, %esi"));
+/* Two pages that do not follow each other in memory. */
+CODE(task_across, 32, B_BEGINS(task_across, "2f") L("movl $0x36003, 0x30004")
+     L("movl $0x40003, 0x36000") L("movl $0x38003, 0x36004") PAGING_2LEVEL
+     L("cld") L("mov $0x5100, %esi") L("mov $0x400fd0, %edi")
+     L("mov $26, %ecx") L("rep movsl") L("lcall $0x80, $0")
+     L("mov 0x38004, %ebx") L("movzwl 0x40fd0, %esi") L("jmp 9f")
+     L("2: inc %ebx") L("iret") L("9:"));
+/* B has CPL 3, and INT n leads to D. */
+CODE(task_user, 32, B_BEGINS(task_user, "2f") D_BEGINS(task_user, "3f")
+     TASK_GATE("0x60", "0x48") L("movb $0xe5, 0x2305")
+     L("movl $0, 0x5148") L("movl $0x73, 0x514c") L("movl $0x7b, 0x5150")
+     L("movl $0x7b, 0x5154") L("ljmp $0x28, $0")
+     L("2: mov %cs, %ebx") L("int $0x60") L("4: ud2")
+     L("3: mov 0x5134, %ebx") L("movzwl 0x5300, %esi")
+     L("mov 0x5120, %ecx") L("sub " AT(task_user, "4b") ", %ecx"));
 /* 0x61 may be called by everyone. */
 CODE(task_v86, 32, L("movl $(2f - code_task_v86), 0x5120")
      L("movl $0x23002, 0x5124") L("movl $0x800, 0x5138")
