@@ -83,20 +83,32 @@ in_slot() (
 	done
 )
 
-# A guest's first program, as a RAM disk to put before its own.
-make_witness() {
-	local dir=build/witness
-	[ ! $dir/witness.cpio -nt tests/guest/witness.c ] || return 0
-	mkdir -p $dir &&
-		gcc -O2 -Wall -Wextra -Werror -static -o $dir/witness tests/guest/witness.c &&
-		(cd $dir && echo witness | cpio -o -H newc -R 0:0 --quiet >new) &&
-		mv $dir/new $dir/witness.cpio
+# make_first NAME [GCC-OPTION...]: a guest's first program, tests/guest/NAME.c, as a RAM
+# disk (to put before another one)
+make_first() {
+	local name=$1 dir=build/$1
+	shift
+	[ ! "$dir/$name.cpio" -nt "tests/guest/$name.c" ] || return 0
+	mkdir -p "$dir" &&
+		gcc -O2 -Wall -Wextra -Werror -static "$@" -o "$dir/$name" "tests/guest/$name.c" &&
+		(cd "$dir" && echo "$name" | cpio -o -H newc -R 0:0 --quiet >new) &&
+		mv "$dir/new" "$dir/$name.cpio"
+}
+
+# A guest that is one program and no system.
+make_bare() {
+	local dir=build/bare
+	[ ! $dir/bare -nt tests/guest/bare.c ] || return 0
+	mkdir -p $dir && gcc -m32 -O2 -Wall -Wextra -Werror -ffreestanding -fno-pic -no-pie \
+		-fno-stack-protector -fcf-protection=none -mgeneral-regs-only -nostdlib -static \
+		-Wl,-N -Wl,-Ttext-segment=0x100000 -Wl,--build-id=none \
+		-Wl,--no-warn-rwx-segments -o $dir/bare tests/guest/bare.c
 }
 
 # hvctl and the witness; several tests may want them at once.
 make_tools() {
 	flock 9
-	make -C userspace && make_witness
+	make -C userspace && make_first witness
 } 9>"$TEST_LOGS/tools.lock"
 
 # tests_done: wait for what runs in the background, print the counts, exit with
