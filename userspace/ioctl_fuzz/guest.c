@@ -67,7 +67,7 @@ void add_long_mode(struct reg_list *l)
 	add_reg(l, HV_REG_GDTR, 0x17ULL << 48, G_GDT);
 	add_reg(l, HV_REG_CR3, G_TABLES, 0);
 	add_reg(l, HV_REG_CR4, 0x620, 0);
-	add_reg(l, HV_REG_EFER, 0x500, 0);
+	add_reg(l, HV_REG_EFER, 0xd00, 0);
 	add_reg(l, HV_REG_CR0, 0x80000033, 0);
 	add_reg(l, HV_REG_RSP, G_STACK, 0);
 	add_reg(l, HV_REG_RFLAGS, 2, 0);
@@ -87,6 +87,26 @@ static void add_real_mode(struct reg_list *l)
 }
 
 /* ---- memory ---- */
+
+#define NO_EXECUTE	(1ULL << 63)
+
+/* The first 2 MiB, and no code in the tables: QEMU 11.1 locks the page whose code it
+ * translates, and again when it walks a table there on the way to the next page; it
+ * waits for itself.
+ */
+static void fill_low_table(uint8_t *mem)
+{
+	uint64_t table[512], gpa;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(table); i++) {
+		gpa = (uint64_t)i * PAGE;
+		table[i] = gpa | 7;
+		if (gpa >= G_TABLES && gpa <= G_LOW_TABLE)
+			table[i] |= NO_EXECUTE;
+	}
+	scribble(mem + G_LOW_TABLE, table, sizeof(table));
+}
 
 static void fill_tables(uint8_t *mem)
 {
@@ -109,8 +129,11 @@ static void fill_tables(uint8_t *mem)
 	for (j = 0; j < 4; j++) {
 		for (i = 0; i < 512; i++)
 			table[i] = (uint64_t)(j * 512 + i) << 21 | 0x87;
+		if (!j)
+			table[0] = G_LOW_TABLE | 7;
 		scribble(mem + G_TABLES + 0x2000 + j * PAGE, table, sizeof(table));
 	}
+	fill_low_table(mem);
 }
 
 /* What hypercalls read: small numbers, so that some are accepted. */

@@ -17,7 +17,8 @@
 #define G_SIEFP		0x8000
 #define G_CALL_PAGE	0x9000
 #define G_HANDLER	0xe000		/* of every vector */
-#define G_TABLES	0x10000		/* PML4, PDPT, four PDs */
+#define G_TABLES	0x10000		/* PML4, PDPT, four PDs, */
+#define G_LOW_TABLE	0x16000		/* one PT */
 #define G_PROGRAM	0x20000		/* one page for each VP */
 #define G_RING		0x100000
 
