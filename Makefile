@@ -89,7 +89,7 @@ e2e:		## guest tests in the test host, a representative part (HOST=)
 .PHONY: e2e-full
 e2e-full:	## the whole guest matrix and the long loops, half an hour of the ioctl fuzzer
 	tests/e2e --full
-	tests/fuzz --seconds 1800
+	tests/fuzz --seconds 1800 --still
 
 .PHONY: fuzz
 fuzz:		## the ioctl fuzzer for a minute, on the debug kernel
