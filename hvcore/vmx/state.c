@@ -297,6 +297,7 @@ u64 vmx_get_hwreg(struct hvr_vp *vp, enum hvr_hwreg reg)
 	return 0;
 }
 
+/* The CPU has the guest's between load and put only, and only if EFER.SCE is set. */
 static void set_syscall(struct vmx_vp *vmx, enum vmx_syscall_msr i, u32 msr,
 			u64 val)
 {

@@ -260,8 +260,8 @@ static noinline void decode_exit(struct vmx_vp *vmx, u32 reason,
 		vmx->vp.rip += exit->insn_len;
 }
 
-/* The guest was not entered: what was to be injected waits, the control structure is
- * not launched, and the vectoring field is that of an earlier exit.
+/* The guest was not entered: what was to be injected waits, the vectoring field is that
+ * of an earlier exit, and the control structure has not become a launched one.
  */
 static void not_entered(struct vmx_vp *vmx, struct hvr_exit *exit)
 {

@@ -229,7 +229,7 @@ int vmx_settle(struct vmx_vp *vmx, u64 *gpa);
 /* Host state of this CPU and thread, and the guest's that lasts a turn. */
 void vmx_host_save(struct vmx_vp *vmx, int cpu);
 void vmx_host_restore(struct vmx_vp *vmx);
-/* How many of them the CPU uses. */
+/* How many of enum vmx_syscall_msr this CPU uses. */
 unsigned int vmx_host_nr_syscall(void);
 /* The guest's system-call registers, if it uses them and the CPU has the host's. */
 void vmx_host_load_syscall(struct vmx_vp *vmx);
